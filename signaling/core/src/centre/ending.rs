@@ -1,0 +1,208 @@
+//! The ends of contacts: given up, hung up, vanished, finished, or back to the queue.
+
+use bellwire_proto::{
+    agent::AgentEvent,
+    id::{AgentId, InteractionId},
+    interaction::{EndCause, Role},
+    time::{Timestamp, millis},
+    visitor::VisitorEvent,
+};
+
+use super::{
+    Centre,
+    timer::{Deadline, Party},
+};
+use crate::{Note, Output, When, interaction::Stage};
+
+impl Centre {
+    /// The contact is over: wrap-up where an agent had it, closed where nobody did.
+    pub(super) fn end_contact(
+        &mut self,
+        id: InteractionId,
+        cause: EndCause,
+        by: Option<Role>,
+        now: Timestamp,
+    ) {
+        let Some(interaction) = self.interactions.get(&id) else {
+            return;
+        };
+        let medium = interaction.medium;
+        let talked_ms = match interaction.stage {
+            Stage::Waiting | Stage::Offered { .. } => {
+                let cause = match cause {
+                    EndCause::HungUp => EndCause::Abandoned,
+                    EndCause::Abandoned
+                    | EndCause::NoAnswer
+                    | EndCause::Declined
+                    | EndCause::Vanished => cause,
+                };
+                self.withdraw(id, cause);
+                self.leave_line(id);
+                self.close(id, cause, by, now);
+                0
+            }
+            Stage::Talking { agent, since, .. } => {
+                self.wrap_up(id, agent, since, cause, by, now);
+                millis(now.since(since))
+            }
+            Stage::WrapUp { .. } | Stage::Closed { .. } => return,
+        };
+        self.note(Note::Ended {
+            medium,
+            cause,
+            talked_ms,
+        });
+    }
+
+    fn wrap_up(
+        &mut self,
+        id: InteractionId,
+        agent: AgentId,
+        answered: Timestamp,
+        cause: EndCause,
+        by: Option<Role>,
+        now: Timestamp,
+    ) {
+        self.set_stage(
+            id,
+            Stage::WrapUp {
+                agent,
+                answered,
+                since: now,
+                cause,
+                by,
+            },
+        );
+        if let Some(working) = self.agents.get_mut(&agent) {
+            working.wrapping += 1;
+        }
+        self.changed.insert(agent);
+        self.drop_graces(id);
+        self.outputs.push_back(Output::Unbridge { interaction: id });
+        self.record(id);
+        let event = AgentEvent::WrapUp {
+            interaction: id,
+            cause,
+            by,
+            since: now,
+        };
+        self.tell_agent(agent, event, When::Now);
+        self.tell_ended(id, cause, by);
+    }
+
+    fn close(&mut self, id: InteractionId, cause: EndCause, by: Option<Role>, now: Timestamp) {
+        self.set_stage(
+            id,
+            Stage::Closed {
+                at: now,
+                cause,
+                by,
+                agent: None,
+                disposition: None,
+                note: None,
+            },
+        );
+        self.drop_graces(id);
+        self.record(id);
+        self.tell_ended(id, cause, by);
+        (self.deadlines).set(now + self.setup.times.linger, Deadline::Linger(id));
+    }
+
+    /// The wrap-up is done.
+    pub(super) fn finish(
+        &mut self,
+        id: InteractionId,
+        disposition: String,
+        note: String,
+        now: Timestamp,
+    ) {
+        let Some(interaction) = self.interactions.get_mut(&id) else {
+            return;
+        };
+        let Stage::WrapUp {
+            agent, cause, by, ..
+        } = interaction.stage
+        else {
+            return;
+        };
+        let medium = interaction.medium;
+        interaction.stage = Stage::Closed {
+            at: now,
+            cause,
+            by,
+            agent: Some(agent),
+            disposition: Some(disposition),
+            note: (!note.is_empty()).then_some(note),
+        };
+        self.release(agent, id, now);
+        if let Some(working) = self.agents.get_mut(&agent) {
+            working.wrapping = working.wrapping.saturating_sub(1);
+            working.load.remove(medium);
+        }
+        self.record(id);
+        let event = AgentEvent::Closed { interaction: id };
+        self.tell_agent(agent, event, When::Stored);
+        (self.deadlines).set(now + self.setup.times.linger, Deadline::Linger(id));
+    }
+
+    /// The agent vanished from a contact: the visitor waits again, from the same place.
+    pub(super) fn requeue(&mut self, id: InteractionId, now: Timestamp) {
+        let Some(interaction) = self.interactions.get_mut(&id) else {
+            return;
+        };
+        let Stage::Talking { agent, .. } = interaction.stage else {
+            return;
+        };
+        let medium = interaction.medium;
+        interaction.stage = Stage::Waiting;
+        interaction.agent = crate::leg::Leg::Away {
+            since: now,
+            peer: None,
+        };
+        let pause = now + self.setup.times.decline_pause;
+        interaction.spared.insert(agent, pause);
+        self.deadlines.set(pause, Deadline::Spared(id));
+        self.release(agent, id, now);
+        if let Some(working) = self.agents.get_mut(&agent) {
+            working.load.remove(medium);
+        }
+        self.outputs.push_back(Output::Unbridge { interaction: id });
+        self.record(id);
+        let event = AgentEvent::Closed { interaction: id };
+        self.tell_agent(agent, event, When::Stored);
+        self.join_line(id);
+        self.tell_place(id, When::Stored);
+        self.note(Note::Requeued(medium));
+    }
+
+    /// The agent no longer has the interaction; their idle time starts over.
+    fn release(&mut self, agent: AgentId, id: InteractionId, now: Timestamp) {
+        if let Some(working) = self.agents.get_mut(&agent) {
+            working.work.remove(&id);
+            working.idle_since = now;
+        }
+        self.changed.insert(agent);
+    }
+
+    fn set_stage(&mut self, id: InteractionId, stage: Stage) {
+        if let Some(interaction) = self.interactions.get_mut(&id) {
+            interaction.stage = stage;
+        }
+    }
+
+    fn drop_graces(&mut self, id: InteractionId) {
+        self.deadlines.drop(Deadline::Grace(id, Party::Customer));
+        self.deadlines.drop(Deadline::Grace(id, Party::Agent));
+        self.deadlines.drop(Deadline::Spared(id));
+    }
+
+    fn tell_ended(&mut self, id: InteractionId, cause: EndCause, by: Option<Role>) {
+        let event = VisitorEvent::Ended {
+            interaction: id,
+            cause,
+            by,
+        };
+        self.tell_visitor(id, &event, When::Now);
+        self.status_due = true;
+    }
+}

@@ -1,0 +1,107 @@
+//! What the shells are to do.
+
+use bellwire_proto::{
+    agent::AgentEvent,
+    id::{ConnectionId, InteractionId},
+    interaction::{EndCause, Medium},
+    visitor::{CentreView, VisitorEvent},
+    wire::ByeReason,
+};
+
+use crate::record::Record;
+
+/// What a shell is to do. The order of outputs is the order of the decisions.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an output is moved once, from the queue to its shell"
+)]
+pub enum Output {
+    /// Store this. Whatever has [`When::Stored`] after it waits until that is done.
+    Record(Record),
+    /// Tell one visitor's page.
+    TellVisitor {
+        /// The page's connection.
+        to: ConnectionId,
+        /// What.
+        event: VisitorEvent,
+        /// When.
+        when: When,
+    },
+    /// Tell one desk.
+    TellAgent {
+        /// The desk's connection.
+        to: ConnectionId,
+        /// What.
+        event: AgentEvent,
+        /// When.
+        when: When,
+    },
+    /// Tell every visitor's page the centre's status.
+    TellVisitors(CentreView),
+    /// Pass signals between these two connections, in this call only. Replaces an earlier
+    /// bridge of the call.
+    Bridge {
+        /// The call.
+        interaction: InteractionId,
+        /// The visitor's page.
+        visitor: ConnectionId,
+        /// The agent's page.
+        agent: ConnectionId,
+    },
+    /// Pass no more signals in this call.
+    Unbridge {
+        /// The call.
+        interaction: InteractionId,
+    },
+    /// Close this connection.
+    Drop {
+        /// The connection.
+        connection: ConnectionId,
+        /// Why.
+        reason: ByeReason,
+    },
+    /// Count this.
+    Noted(Note),
+}
+
+/// When something may be told. Whatever a connection is told keeps its order: nothing told
+/// [`When::Now`] overtakes something that the same connection was to be told before.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum When {
+    /// At once: nobody relies on it after a crash.
+    Now,
+    /// After everything recorded before it is safely stored.
+    Stored,
+}
+
+/// Something worth counting.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Note {
+    /// A visitor asked for an agent.
+    Started(Medium),
+    /// A desk began to ring.
+    Offered(Medium),
+    /// An agent accepted, this long after the visitor asked.
+    Answered {
+        /// The medium.
+        medium: Medium,
+        /// The wait, in milliseconds.
+        waited_ms: u64,
+    },
+    /// An offer ended without an answer.
+    Withdrawn(EndCause),
+    /// A contact ended, this long after it was answered.
+    Ended {
+        /// The medium.
+        medium: Medium,
+        /// Why.
+        cause: EndCause,
+        /// The time in contact, in milliseconds; 0 where it was never answered.
+        talked_ms: u64,
+    },
+    /// A contact went back to its queue because its agent vanished.
+    Requeued(Medium),
+    /// A chat line was written.
+    Said,
+}

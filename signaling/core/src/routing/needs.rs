@@ -1,0 +1,86 @@
+//! What an interaction needs of an agent, and whether an agent has it.
+
+use bellwire_proto::id::QueueId;
+
+use crate::setup::{AgentSetup, QueueSetup, SkillLevel};
+
+/// Something an agent has and an interaction may need.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Trait {
+    /// Serves a queue.
+    Queue(QueueId),
+    /// Has a skill.
+    Skill(String),
+    /// Speaks a language, by its primary tag.
+    Language(String),
+}
+
+/// What an interaction needs: each trait, a skill with its least level.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Needs(Vec<(Trait, SkillLevel)>);
+
+impl Needs {
+    /// What waiting in `queue` needs.
+    #[must_use]
+    pub fn of(queue: &QueueSetup) -> Self {
+        let least = SkillLevel(0);
+        let mut needs = vec![(Trait::Queue(queue.id), least)];
+        let skill = |(name, level): (&String, &SkillLevel)| (Trait::Skill(name.clone()), *level);
+        needs.extend(queue.skills.iter().map(skill));
+        needs.extend(
+            (queue.language.iter()).map(|tag| (Trait::Language(primary(tag).to_owned()), least)),
+        );
+        Self(needs)
+    }
+
+    /// Needs from traits and least levels.
+    #[must_use]
+    pub fn new(needs: Vec<(Trait, SkillLevel)>) -> Self {
+        Self(needs)
+    }
+
+    /// Each trait with its least level.
+    pub fn iter(&self) -> impl Iterator<Item = &(Trait, SkillLevel)> {
+        self.0.iter()
+    }
+
+    /// In words: `laptops 5, es`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let word = |(needed, level): &(Trait, SkillLevel)| match needed {
+            Trait::Queue(_) => None,
+            Trait::Skill(name) => Some(format!("{name} {}", level.0)),
+            Trait::Language(tag) => Some(tag.clone()),
+        };
+        self.0
+            .iter()
+            .filter_map(word)
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+/// What an agent has.
+#[must_use]
+pub fn traits(agent: &AgentSetup) -> Vec<(Trait, SkillLevel)> {
+    let most = SkillLevel(10);
+    let queues = agent.queues.iter().map(|id| (Trait::Queue(*id), most));
+    let skills = (agent.skills.iter()).map(|(name, level)| (Trait::Skill(name.clone()), *level));
+    let languages =
+        (agent.languages.iter()).map(|tag| (Trait::Language(primary(tag).to_owned()), most));
+    queues.chain(skills).chain(languages).collect()
+}
+
+/// Whether an agent with these traits meets all needs.
+#[must_use]
+pub fn qualifies(has: &[(Trait, SkillLevel)], needs: &Needs) -> bool {
+    needs.iter().all(|(needed, least)| {
+        (has.iter()).any(|(trait_, level)| trait_ == needed && level >= least)
+    })
+}
+
+/// The primary part of a language tag, in lower case where it already is: `es-MX` gives `es`.
+#[must_use]
+pub fn primary(tag: &str) -> &str {
+    tag.split(['-', '_']).next().unwrap_or(tag)
+}

@@ -1,0 +1,419 @@
+//! A floor with a virtual clock. What each page is told goes through its mirror, as in a
+//! browser, and what is to be stored goes into a map, as in a store.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use bellwire_core::{
+    Centre, Input, Note, Output, Restored,
+    record::{InteractionRecord, Record},
+    setup::{AgentSetup, Capacity, Entry, QueueSetup, Setup, SiteSetup, SkillLevel, Times},
+};
+use bellwire_proto::{
+    agent::{AgentCommand, AgentEvent, Chosen},
+    id::{
+        AgentId, CentreId, ConnectionId, InteractionId, MessageId, PeerId, QueueId, SessionId,
+        SiteKey, TabId,
+    },
+    interaction::{ChatMessage, Medium, Page},
+    mirror::{Desk, Widget},
+    time::Timestamp,
+    visitor::{Start, VisitorCommand, VisitorEvent},
+    wire::ByeReason,
+};
+
+pub(crate) const START: Timestamp = Timestamp(1_790_000_000_000);
+
+pub(crate) fn agent(n: u128) -> AgentId {
+    AgentId::new(Timestamp(1), n)
+}
+pub(crate) fn queue(n: u128) -> QueueId {
+    QueueId::new(Timestamp(1), n)
+}
+pub(crate) fn session(n: u128) -> SessionId {
+    SessionId::new(Timestamp(1), n)
+}
+pub(crate) fn interaction(n: u128) -> InteractionId {
+    InteractionId::new(Timestamp(1), n)
+}
+pub(crate) fn message(n: u128) -> MessageId {
+    MessageId::new(Timestamp(1), n)
+}
+pub(crate) fn peer(n: u128) -> PeerId {
+    PeerId::new(Timestamp(1), n)
+}
+pub(crate) fn tab(n: u128) -> TabId {
+    TabId::new(Timestamp(1), n)
+}
+
+pub(crate) const ANNA: u128 = 1;
+pub(crate) const BORIS: u128 = 2;
+pub(crate) const CARLA: u128 = 3;
+
+/// Sales for all, Laptops for those with the skill, Español for those who speak it.
+pub(crate) fn setup() -> Setup {
+    let all = vec![Medium::Call, Medium::Chat];
+    let skill = |name: &str, level| BTreeMap::from([(name.to_owned(), SkillLevel(level))]);
+    let queue_of = |n, name: &str, skills, language: Option<&str>, priority| QueueSetup {
+        id: queue(n),
+        name: name.into(),
+        media: all.clone(),
+        skills,
+        language: language.map(Into::into),
+        priority,
+    };
+    let agent_of = |n, name: &str, laptops, languages: &[&str]| AgentSetup {
+        id: agent(n),
+        name: name.into(),
+        skills: skill("laptops", laptops),
+        languages: languages.iter().map(|tag| (*tag).into()).collect(),
+        queues: vec![queue(1), queue(2), queue(3)],
+        capacity: Capacity { calls: 1, chats: 2 },
+    };
+    let entry = |language: Option<&str>, n| Entry {
+        language: language.map(Into::into),
+        queue: queue(n),
+    };
+    Setup {
+        centre: CentreId("test".into()),
+        sites: vec![
+            SiteSetup {
+                key: SiteKey("shop".into()),
+                name: "Shop".into(),
+                entries: vec![entry(Some("es"), 3), entry(None, 1)],
+            },
+            SiteSetup {
+                key: SiteKey("laptops".into()),
+                name: "Laptops".into(),
+                entries: vec![entry(None, 2)],
+            },
+        ],
+        queues: vec![
+            queue_of(1, "Sales", BTreeMap::new(), None, 0),
+            queue_of(2, "Laptops", skill("laptops", 5), None, 2),
+            queue_of(3, "Español", BTreeMap::new(), Some("es"), 0),
+        ],
+        agents: vec![
+            agent_of(ANNA, "Anna", 9, &["en", "es"]),
+            agent_of(BORIS, "Boris", 3, &["en"]),
+            agent_of(CARLA, "Carla", 6, &["en"]),
+        ],
+        reasons: vec!["Lunch".into(), "Break".into()],
+        dispositions: vec!["Solved".into(), "Sold".into()],
+        times: Times::default(),
+    }
+}
+
+/// What the store holds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stored {
+    pub(crate) interactions: BTreeMap<InteractionId, InteractionRecord>,
+    pub(crate) messages: BTreeMap<InteractionId, Vec<ChatMessage>>,
+    pub(crate) agents: BTreeMap<AgentId, (Chosen, Timestamp)>,
+    pub(crate) decisions: Vec<String>,
+}
+
+pub(crate) struct Sim {
+    pub(crate) centre: Centre,
+    pub(crate) setup: Setup,
+    pub(crate) now: Timestamp,
+    pub(crate) desks: BTreeMap<ConnectionId, Desk>,
+    pub(crate) widgets: BTreeMap<ConnectionId, Widget>,
+    pub(crate) agent_events: Vec<(ConnectionId, AgentEvent)>,
+    pub(crate) visitor_events: Vec<(ConnectionId, VisitorEvent)>,
+    pub(crate) bridges: BTreeMap<InteractionId, (ConnectionId, ConnectionId)>,
+    pub(crate) dropped: Vec<(ConnectionId, ByeReason)>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) stored: Stored,
+    next: u128,
+}
+
+impl Sim {
+    pub(crate) fn new() -> Self {
+        Self::with(setup())
+    }
+
+    pub(crate) fn with(setup: Setup) -> Self {
+        Self {
+            centre: Centre::restore(setup.clone(), Restored::default(), START),
+            setup,
+            now: START,
+            desks: BTreeMap::new(),
+            widgets: BTreeMap::new(),
+            agent_events: vec![],
+            visitor_events: vec![],
+            bridges: BTreeMap::new(),
+            dropped: vec![],
+            notes: vec![],
+            stored: Stored::default(),
+            next: 1_000,
+        }
+    }
+
+    fn fresh(&mut self) -> u128 {
+        self.next += 1;
+        self.next
+    }
+
+    /// A desk opens in its usual window.
+    pub(crate) fn desk(&mut self, n: u128) -> ConnectionId {
+        self.window(n, n)
+    }
+
+    /// A desk opens in the window `at`.
+    pub(crate) fn window(&mut self, n: u128, at: u128) -> ConnectionId {
+        let connection = ConnectionId::new(Timestamp(2), self.fresh());
+        self.desks.insert(connection, Desk::default());
+        self.input(Input::AgentJoined {
+            agent: agent(n),
+            connection,
+            tab: tab(at),
+            seen: vec![],
+        });
+        connection
+    }
+
+    /// A desk opens and is ready.
+    pub(crate) fn ready(&mut self, n: u128) -> ConnectionId {
+        let desk = self.desk(n);
+        self.desk_asks(desk, AgentCommand::Ready);
+        desk
+    }
+
+    pub(crate) fn page(&mut self, n: u128) -> ConnectionId {
+        self.page_on(n, "shop", n)
+    }
+
+    pub(crate) fn page_on(&mut self, n: u128, site: &str, at: u128) -> ConnectionId {
+        let connection = ConnectionId::new(Timestamp(3), self.fresh());
+        self.widgets.insert(connection, Widget::default());
+        self.input(Input::VisitorJoined {
+            session: session(n),
+            connection,
+            tab: tab(at),
+            site: SiteKey(site.into()),
+            seen: vec![],
+        });
+        connection
+    }
+
+    /// A visitor's page opens in a language.
+    pub(crate) fn page_in(&mut self, n: u128, language: &str) -> ConnectionId {
+        let page = self.page(n);
+        self.page_asks(
+            page,
+            VisitorCommand::Looks(Page {
+                language: language.into(),
+                ..Page::default()
+            }),
+        );
+        page
+    }
+
+    /// A new visitor calls.
+    pub(crate) fn calls(&mut self, n: u128) -> ConnectionId {
+        let page = self.page(n);
+        self.start_call(page, n);
+        page
+    }
+
+    pub(crate) fn start_call(&mut self, page: ConnectionId, n: u128) {
+        self.page_asks(
+            page,
+            VisitorCommand::Start(Start {
+                interaction: interaction(n),
+                medium: Medium::Call,
+                video: false,
+                peer: Some(peer(n)),
+            }),
+        );
+    }
+
+    /// A new visitor writes.
+    pub(crate) fn chats(&mut self, n: u128) -> ConnectionId {
+        let page = self.page(n);
+        self.start_chat(page, n);
+        page
+    }
+
+    pub(crate) fn start_chat(&mut self, page: ConnectionId, n: u128) {
+        self.page_asks(
+            page,
+            VisitorCommand::Start(Start {
+                interaction: interaction(n),
+                medium: Medium::Chat,
+                video: false,
+                peer: None,
+            }),
+        );
+    }
+
+    pub(crate) fn page_asks(&mut self, connection: ConnectionId, command: VisitorCommand) {
+        self.input(Input::Visitor {
+            connection,
+            command,
+        });
+    }
+
+    pub(crate) fn desk_asks(&mut self, connection: ConnectionId, command: AgentCommand) {
+        self.input(Input::Agent {
+            connection,
+            command,
+        });
+    }
+
+    pub(crate) fn page_leaves(&mut self, connection: ConnectionId) {
+        self.widgets.remove(&connection);
+        self.input(Input::VisitorLeft { connection });
+    }
+
+    pub(crate) fn desk_leaves(&mut self, connection: ConnectionId) {
+        self.desks.remove(&connection);
+        self.input(Input::AgentLeft { connection });
+    }
+
+    /// The desk accepts what rings.
+    pub(crate) fn accept(&mut self, desk: ConnectionId) -> InteractionId {
+        let offer = self.offer(desk).expect("the desk rings");
+        self.desk_asks(
+            desk,
+            AgentCommand::Accept {
+                interaction: offer.0,
+                epoch: offer.1,
+                peer: Some(peer(7_000 + self.next)),
+            },
+        );
+        offer.0
+    }
+
+    pub(crate) fn finish(&mut self, desk: ConnectionId, interaction: InteractionId) {
+        self.desk_asks(desk, AgentCommand::HangUp { interaction });
+        self.wrap_up(desk, interaction);
+    }
+
+    pub(crate) fn wrap_up(&mut self, desk: ConnectionId, interaction: InteractionId) {
+        let disposition = "Solved".to_owned();
+        let note = "  done  ".to_owned();
+        self.desk_asks(
+            desk,
+            AgentCommand::Finish {
+                interaction,
+                disposition,
+                note,
+            },
+        );
+    }
+
+    /// What rings at the desk: the interaction and its epoch.
+    pub(crate) fn offer(&self, desk: ConnectionId) -> Option<(InteractionId, u32)> {
+        let card = self.desks[&desk].offer.as_ref()?;
+        Some((card.offer.interaction, card.offer.epoch))
+    }
+
+    pub(crate) fn rings(&self, desk: ConnectionId) -> Option<InteractionId> {
+        self.offer(desk).map(|(interaction, _)| interaction)
+    }
+
+    /// Lets `span` pass, stopping at each deadline on the way.
+    pub(crate) fn pass(&mut self, span: Duration) {
+        let end = self.now + span;
+        while let Some((at, why)) = self.centre.poll_timeout().filter(|(at, _)| *at <= end) {
+            self.now = self.now.max(at);
+            self.centre.handle_timeout(self.now);
+            self.drain();
+            assert_ne!(
+                self.centre.poll_timeout(),
+                Some((at, why)),
+                "{why} never ends"
+            );
+        }
+        self.now = end;
+    }
+
+    pub(crate) fn pass_s(&mut self, seconds: u64) {
+        self.pass(Duration::from_secs(seconds));
+    }
+
+    /// The process dies and starts again from what was stored. No page is connected.
+    pub(crate) fn restart(&mut self) {
+        let live = self.stored.interactions.values().map(|record| {
+            let chat = self.stored.messages.get(&record.interaction);
+            (record.clone(), chat.cloned().unwrap_or_default())
+        });
+        let agents = (self.stored.agents.iter()).map(|(id, (c, at))| (*id, c.clone(), *at));
+        let restored = Restored {
+            interactions: live.collect(),
+            agents: agents.collect(),
+        };
+        self.centre = Centre::restore(self.setup.clone(), restored, self.now);
+        self.desks.clear();
+        self.widgets.clear();
+        self.bridges.clear();
+        self.drain();
+    }
+
+    pub(crate) fn input(&mut self, input: Input) {
+        self.centre.handle_input(input, self.now);
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.centre.poll_output() {
+            match output {
+                Output::TellAgent { to, event, .. } => {
+                    if let Some(desk) = self.desks.get_mut(&to) {
+                        desk.apply(event.clone(), self.now);
+                    }
+                    self.agent_events.push((to, event));
+                }
+                Output::TellVisitor { to, event, .. } => {
+                    if let Some(widget) = self.widgets.get_mut(&to) {
+                        widget.apply(event.clone(), self.now);
+                    }
+                    self.visitor_events.push((to, event));
+                }
+                Output::TellVisitors(view) => {
+                    for widget in self.widgets.values_mut() {
+                        widget.apply(VisitorEvent::Centre(view), self.now);
+                    }
+                }
+                Output::Bridge {
+                    interaction,
+                    visitor,
+                    agent,
+                } => _ = self.bridges.insert(interaction, (visitor, agent)),
+                Output::Unbridge { interaction } => _ = self.bridges.remove(&interaction),
+                Output::Drop { connection, reason } => {
+                    self.desks.remove(&connection);
+                    self.widgets.remove(&connection);
+                    self.dropped.push((connection, reason));
+                }
+                Output::Record(record) => self.store(record),
+                Output::Noted(note) => self.notes.push(note),
+            }
+        }
+    }
+
+    fn store(&mut self, record: Record) {
+        match record {
+            Record::Interaction(record) => {
+                (self.stored.interactions).insert(record.interaction, *record);
+            }
+            Record::Message {
+                interaction,
+                message,
+            } => {
+                let lines = self.stored.messages.entry(interaction).or_default();
+                let next = u32::try_from(lines.len()).unwrap() + 1;
+                assert_eq!(message.seq, next, "lines are numbered without gaps");
+                lines.push(message);
+            }
+            Record::Agent {
+                agent,
+                chosen,
+                since,
+            } => _ = self.stored.agents.insert(agent, (chosen, since)),
+            Record::Decision { because, .. } => self.stored.decisions.push(because),
+            Record::Journey { .. } => {}
+        }
+    }
+}
