@@ -1,0 +1,283 @@
+//! The wire, line by line: what is here may not change without a new version.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
+
+use bellwire_proto::{
+    agent::{AgentCommand, AgentEvent, AgentState, Chosen, Offer},
+    id::{ConnectionId, InteractionId, MessageId, PeerId, SiteKey, TabId},
+    interaction::{ChatMessage, Context, EndCause, Medium, Page, Role, Seen},
+    journey::{JourneyEvent, JourneyKind},
+    rtc::{Sending, Signal, Step},
+    time::Timestamp,
+    visitor::{AgentCard, Start, VisitorCommand, VisitorEvent},
+    wire::{Bye, ByeReason, Down, Hello, Pass, Up, Welcome},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+const AT: Timestamp = Timestamp(1_790_000_000_000);
+
+fn int() -> InteractionId {
+    InteractionId::new(AT, 1)
+}
+
+fn peer() -> PeerId {
+    PeerId::new(AT, 2)
+}
+
+#[track_caller]
+fn pinned<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: T, line: &str) {
+    assert_eq!(serde_json::to_string(&value).unwrap(), line);
+    assert_eq!(serde_json::from_str::<T>(line).unwrap(), value);
+}
+
+#[test]
+fn a_visitors_frames_keep_their_form() {
+    type Line = Up<VisitorCommand>;
+    let hello = Hello {
+        version: 1,
+        tab: TabId::new(AT, 3),
+        pass: Pass::Visitor {
+            site: SiteKey("KEY".into()),
+            token: Some("t".into()),
+        },
+        seen: vec![Seen {
+            interaction: int(),
+            seq: 4,
+        }],
+    };
+    pinned::<Line>(
+        Up::Hello(hello),
+        r#"{"hello":{"version":1,"tab":"tab_01M3250V000000000000000003","pass":{"visitor":{"site":"KEY","token":"t"}},"seen":[{"interaction":"int_01M3250V000000000000000001","seq":4}]}}"#,
+    );
+    let start = Start {
+        interaction: int(),
+        medium: Medium::Call,
+        video: true,
+        peer: Some(peer()),
+    };
+    pinned::<Line>(
+        Up::Do {
+            n: 1,
+            command: VisitorCommand::Start(start),
+        },
+        r#"{"do":{"n":1,"command":{"start":{"interaction":"int_01M3250V000000000000000001","medium":"call","video":true,"peer":"peer_01M3250V000000000000000002"}}}}"#,
+    );
+    pinned::<Line>(
+        Up::Do {
+            n: 2,
+            command: VisitorCommand::Say {
+                interaction: int(),
+                message: MessageId::new(AT, 5),
+                text: "Hello".into(),
+            },
+        },
+        r#"{"do":{"n":2,"command":{"say":{"interaction":"int_01M3250V000000000000000001","message":"msg_01M3250V000000000000000005","text":"Hello"}}}}"#,
+    );
+    pinned::<Line>(Up::Ping, r#""ping""#);
+    pinned::<Line>(Up::Ice, r#""ice""#);
+}
+
+#[test]
+fn signals_keep_their_form() {
+    let relay = |step| Up::<VisitorCommand>::Relay {
+        interaction: int(),
+        signal: Signal {
+            from: peer(),
+            to: None,
+            step,
+        },
+    };
+    let sdp = "v=0\r\n".to_owned();
+    pinned(
+        relay(Step::Offer { sdp }),
+        r#"{"relay":{"interaction":"int_01M3250V000000000000000001","signal":{"from":"peer_01M3250V000000000000000002","step":{"offer":{"sdp":"v=0\r\n"}}}}}"#,
+    );
+    pinned(
+        relay(Step::Candidate {
+            candidate: "candidate:1 1 udp 1 127.0.0.1 9 typ host".into(),
+            mid: Some("0".into()),
+            line: None,
+        }),
+        r#"{"relay":{"interaction":"int_01M3250V000000000000000001","signal":{"from":"peer_01M3250V000000000000000002","step":{"candidate":{"candidate":"candidate:1 1 udp 1 127.0.0.1 9 typ host","mid":"0"}}}}}"#,
+    );
+    let sending = Sending {
+        audio: true,
+        video: false,
+    };
+    pinned(
+        relay(Step::Sending(sending)),
+        r#"{"relay":{"interaction":"int_01M3250V000000000000000001","signal":{"from":"peer_01M3250V000000000000000002","step":{"sending":{"audio":true,"video":false}}}}}"#,
+    );
+}
+
+#[test]
+fn what_a_visitor_is_told_keeps_its_form() {
+    type Line = Down<VisitorEvent>;
+    pinned::<Line>(
+        Down::Welcome(Welcome {
+            connection: ConnectionId::new(AT, 6),
+            now: AT,
+            token: Some("t".into()),
+        }),
+        r#"{"welcome":{"connection":"con_01M3250V000000000000000006","now":1790000000000,"token":"t"}}"#,
+    );
+    pinned::<Line>(
+        Down::Tell(VisitorEvent::Waiting {
+            interaction: int(),
+            position: 2,
+            ringing: false,
+        }),
+        r#"{"tell":{"waiting":{"interaction":"int_01M3250V000000000000000001","position":2,"ringing":false}}}"#,
+    );
+    pinned::<Line>(
+        Down::Tell(VisitorEvent::Connected {
+            interaction: int(),
+            agent: AgentCard {
+                name: "Anna".into(),
+            },
+            peer: Some(peer()),
+            at: AT,
+        }),
+        r#"{"tell":{"connected":{"interaction":"int_01M3250V000000000000000001","agent":{"name":"Anna"},"peer":"peer_01M3250V000000000000000002","at":1790000000000}}}"#,
+    );
+    pinned::<Line>(
+        Down::Tell(VisitorEvent::Said {
+            interaction: int(),
+            message: ChatMessage {
+                seq: 1,
+                id: MessageId::new(AT, 5),
+                from: Role::Agent,
+                name: Some("Anna".into()),
+                text: "Hi".into(),
+                at: AT,
+            },
+        }),
+        r#"{"tell":{"said":{"interaction":"int_01M3250V000000000000000001","message":{"seq":1,"id":"msg_01M3250V000000000000000005","from":"agent","name":"Anna","text":"Hi","at":1790000000000}}}}"#,
+    );
+    pinned::<Line>(
+        Down::Tell(VisitorEvent::Ended {
+            interaction: int(),
+            cause: EndCause::HungUp,
+            by: Some(Role::Agent),
+        }),
+        r#"{"tell":{"ended":{"interaction":"int_01M3250V000000000000000001","cause":"hung_up","by":"agent"}}}"#,
+    );
+    pinned::<Line>(Down::Done { n: 7 }, r#"{"done":{"n":7}}"#);
+    pinned::<Line>(Down::Pong, r#""pong""#);
+    pinned::<Line>(
+        Down::Bye(Bye {
+            reason: ByeReason::Restart,
+            retry_in_ms: Some(500),
+        }),
+        r#"{"bye":{"reason":"restart","retry_in_ms":500}}"#,
+    );
+}
+
+#[test]
+fn an_agents_frames_keep_their_form() {
+    pinned(
+        Up::<AgentCommand>::Do {
+            n: 3,
+            command: AgentCommand::Accept {
+                interaction: int(),
+                epoch: 2,
+                peer: Some(peer()),
+            },
+        },
+        r#"{"do":{"n":3,"command":{"accept":{"interaction":"int_01M3250V000000000000000001","epoch":2,"peer":"peer_01M3250V000000000000000002"}}}}"#,
+    );
+    pinned(AgentCommand::Ready, r#""ready""#);
+    pinned(
+        AgentCommand::NotReady {
+            reason: "Lunch".into(),
+        },
+        r#"{"not_ready":{"reason":"Lunch"}}"#,
+    );
+    pinned(
+        AgentEvent::State {
+            chosen: Chosen::Ready,
+            state: AgentState::WrapUp,
+            since: AT,
+        },
+        r#"{"state":{"chosen":"ready","state":"wrap_up","since":1790000000000}}"#,
+    );
+}
+
+#[test]
+fn an_offer_keeps_its_form() {
+    let journey = vec![JourneyEvent {
+        n: 1,
+        at: AT,
+        kind: JourneyKind::Clicked { mark: "buy".into() },
+    }];
+    pinned(
+        AgentEvent::Offered(Offer {
+            interaction: int(),
+            epoch: 1,
+            medium: Medium::Chat,
+            video: false,
+            queue: "Sales".into(),
+            waited_ms: 5,
+            ring_ms: 20_000,
+            context: Context {
+                site: "Shop".into(),
+                name: None,
+                page: Page {
+                    url: "https://shop.example/".into(),
+                    title: "Shop".into(),
+                    referrer: String::new(),
+                    language: "en".into(),
+                },
+                journey,
+            },
+        }),
+        r#"{"offered":{"interaction":"int_01M3250V000000000000000001","epoch":1,"medium":"chat","video":false,"queue":"Sales","waited_ms":5,"ring_ms":20000,"context":{"site":"Shop","page":{"url":"https://shop.example/","title":"Shop","referrer":"","language":"en"},"journey":[{"n":1,"at":1790000000000,"kind":{"clicked":{"mark":"buy"}}}]}}}"#,
+    );
+}
+
+#[test]
+fn an_agents_withdrawal_keeps_its_form() {
+    pinned(
+        AgentEvent::Withdrawn {
+            interaction: int(),
+            epoch: 1,
+            cause: EndCause::NoAnswer,
+        },
+        r#"{"withdrawn":{"interaction":"int_01M3250V000000000000000001","epoch":1,"cause":"no_answer"}}"#,
+    );
+}
+
+#[test]
+fn a_field_from_a_newer_page_is_ignored() {
+    let line = r#"{"start":{"interaction":"int_01M3250V000000000000000001","medium":"call","mood":"good"}}"#;
+
+    let read: VisitorCommand = serde_json::from_str(line).unwrap();
+
+    let start = Start {
+        interaction: int(),
+        medium: Medium::Call,
+        video: false,
+        peer: None,
+    };
+    assert_eq!(read, VisitorCommand::Start(start));
+}
+
+#[test]
+fn secrets_stay_out_of_debug_texts() {
+    let pass = Pass::Visitor {
+        site: SiteKey("KEY".into()),
+        token: Some("hush-token".into()),
+    };
+    let ticket = Pass::Agent {
+        ticket: "hush-ticket".into(),
+    };
+    let welcome = Welcome {
+        connection: ConnectionId::new(AT, 6),
+        now: AT,
+        token: Some("hush-token".into()),
+    };
+
+    let shown = format!("{pass:?} {ticket:?} {welcome:?}");
+
+    assert!(!shown.contains("hush"), "{shown}");
+}
