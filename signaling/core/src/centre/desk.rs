@@ -232,6 +232,7 @@ impl Centre {
         }
         call.agent = Leg::Here { connection, peer };
         self.deadlines.drop(Deadline::Grace(id, Party::Agent));
+        self.record(id);
         self.bridge(id);
         let event = VisitorEvent::PeerChanged {
             interaction: id,

@@ -14,6 +14,9 @@ use super::{
 };
 use crate::{Note, Output, When, interaction::Stage};
 
+/// The most interactions of one visitor that are shown after they are over.
+const MOST_LINGERING: usize = 5;
+
 impl Centre {
     /// The contact is over: wrap-up where an agent had it, closed where nobody did.
     pub(super) fn end_contact(
@@ -105,7 +108,7 @@ impl Centre {
         self.drop_graces(id);
         self.record(id);
         self.tell_ended(id, cause, by);
-        (self.deadlines).set(now + self.setup.times.linger, Deadline::Linger(id));
+        self.let_linger(id, now);
     }
 
     /// The wrap-up is done.
@@ -142,7 +145,7 @@ impl Centre {
         self.record(id);
         let event = AgentEvent::Closed { interaction: id };
         self.tell_agent(agent, event, When::Stored);
-        (self.deadlines).set(now + self.setup.times.linger, Deadline::Linger(id));
+        self.let_linger(id, now);
     }
 
     /// The agent vanished from a contact: the visitor waits again, from the same place.
@@ -182,6 +185,26 @@ impl Centre {
             working.idle_since = now;
         }
         self.changed.insert(agent);
+    }
+
+    /// Interactions that are over are shown for a while; not more than a few of one visitor.
+    fn let_linger(&mut self, id: InteractionId, now: Timestamp) {
+        (self.deadlines).set(now + self.setup.times.linger, Deadline::Linger(id));
+        let Some(session) = (self.interactions.get(&id)).map(|ended| ended.session) else {
+            return;
+        };
+        let over: Vec<_> = (self.sessions.get(&session).into_iter())
+            .flat_map(|session| &session.interactions)
+            .filter(|id| {
+                (self.interactions.get(id))
+                    .is_some_and(|ended| matches!(ended.stage, Stage::Closed { .. }))
+            })
+            .copied()
+            .collect();
+        for oldest in over.iter().take(over.len().saturating_sub(MOST_LINGERING)) {
+            self.deadlines.drop(Deadline::Linger(*oldest));
+            self.forget(*oldest);
+        }
     }
 
     fn set_stage(&mut self, id: InteractionId, stage: Stage) {

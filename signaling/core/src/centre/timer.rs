@@ -113,7 +113,7 @@ impl Centre {
             Deadline::DeskGone(agent) => self.desk_gone(agent, now),
             Deadline::Lapse(agent) => self.lapse(agent, now),
             Deadline::Spared(id) => self.spared_no_longer(id, now),
-            Deadline::Linger(id) => self.forget(id, now),
+            Deadline::Linger(id) => self.forget(id),
             Deadline::Status => self.tell_status(now),
         }
     }
@@ -218,7 +218,7 @@ impl Centre {
     }
 
     /// Forgets an interaction that is over, and its session where nothing keeps it.
-    fn forget(&mut self, id: InteractionId, _now: Timestamp) {
+    pub(super) fn forget(&mut self, id: InteractionId) {
         let Some(interaction) = self.interactions.get(&id) else {
             return;
         };

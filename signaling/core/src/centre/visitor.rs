@@ -242,6 +242,7 @@ impl Centre {
             let event = VisitorEvent::Elsewhere { interaction: id };
             self.tell_page(other, event, When::Now);
         }
+        self.record(id);
         self.join_line(id);
         if let Some(Stage::Talking { .. }) = self.interactions.get(&id).map(|call| &call.stage) {
             self.bridge(id);

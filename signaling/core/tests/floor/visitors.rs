@@ -203,3 +203,19 @@ fn visitors_see_how_many_agents_are_there() {
 
     assert_eq!(sim.widgets[&page].centre.call_agents, 0);
 }
+
+#[test]
+fn only_the_last_few_contacts_that_are_over_are_shown() {
+    let mut sim = Sim::new();
+    let page = sim.page(1);
+    for n in 1..=9 {
+        sim.start_call(page, n);
+        let interaction = interaction(n);
+        sim.page_asks(page, VisitorCommand::Leave { interaction });
+    }
+
+    let late = sim.page_on(1, "shop", 9);
+
+    let shown: Vec<_> = sim.widgets[&late].contacts.keys().copied().collect();
+    assert_eq!(shown, (5..=9).map(interaction).collect::<Vec<_>>());
+}
