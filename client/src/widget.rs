@@ -1,0 +1,48 @@
+//! The widget: the panel in which a visitor calls and writes.
+//!
+//! ```text
+//!   loader ──▶ frame ──▶ app ◀── told ◀── the centre
+//!                       │  ▲
+//!               screen  ▼  │ calling, writing
+//!                       view
+//! ```
+//!
+//! What is decided without a browser, and tested there, is in `screen` (what is shown, who
+//! carries the call) and `sentence` (what is said about it); every word is in `text`.
+
+mod app;
+mod calling;
+mod carrying;
+mod dom;
+mod frame;
+mod keep;
+mod meeting;
+mod preparing;
+mod screen;
+mod sentence;
+mod sound;
+mod text;
+mod told;
+mod view;
+mod writing;
+
+use leptos::prelude::*;
+
+/// Shows the panel in this document.
+pub fn run() {
+    if let Some(loading) = document().get_element_by_id("loading") {
+        loading.remove();
+    }
+    // Starts what drives the signals; the panel itself is no view of Leptos' own.
+    mount_to_body(|| ());
+    let owner = Owner::new();
+    owner.set();
+    let app = app::App::new(frame::Address::read());
+    app.start();
+    if let Some(body) = document().body() {
+        // Fails only for a node that is in two places.
+        let _ = body.append_child(view::panel(app).node());
+    }
+    // It lives as long as the page.
+    std::mem::forget(owner);
+}
