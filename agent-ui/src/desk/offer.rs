@@ -1,0 +1,161 @@
+//! The card that rings: who it is, what they looked at, and the two buttons.
+
+use bellwire_client::ui::{Icon, icon};
+use bellwire_proto::{
+    agent::Offer, interaction::Medium, mirror::OfferCard as Card, time::Timestamp,
+};
+use leptos::prelude::*;
+
+use super::journey::Journey;
+use crate::{format, media::Answering, text};
+
+/// What rings, with a countdown.
+#[component]
+pub(crate) fn OfferCard(
+    /// The offer.
+    #[prop(into)]
+    card: Signal<Option<Card>>,
+    /// The server's time.
+    #[prop(into)]
+    now: Signal<Timestamp>,
+    /// What is being answered.
+    #[prop(into)]
+    answering: Signal<Option<Answering>>,
+    /// Why it could not be answered.
+    #[prop(into)]
+    problem: Signal<Option<String>>,
+    /// The browser keeps the ring silent.
+    #[prop(into)]
+    silent: Signal<bool>,
+    /// Called when the agent takes it.
+    on_accept: Callback<()>,
+    /// Called when the agent refuses it.
+    on_decline: Callback<()>,
+) -> impl IntoView {
+    // Made anew for each offer, not for each tick.
+    let offer = Memo::new(move |_| card.with(|card| card.as_ref().map(|card| card.offer.clone())));
+    let until = move || {
+        card.with(|card| card.as_ref().map(|card| card.until))
+            .unwrap_or_default()
+    };
+    let left = Signal::derive(move || format::seconds_left(until().since(now.get())));
+    let show = move |offer: Offer| {
+        let interaction = offer.interaction;
+        let busy = Signal::derive(move || {
+            answering
+                .get()
+                .filter(|answering| answering.interaction() == interaction)
+        });
+        view! {
+            <section
+                class="offer"
+                role="region"
+                aria-label=text::INCOMING
+                data-offer=interaction.to_string()
+            >
+                <Head offer=offer.clone() left />
+                <Facts offer now />
+                <div class="offer-acts">
+                    <p class="bw-problem" role="alert">{problem}</p>
+                    {move || {
+                        silent.get().then(|| view! { <p class="hint">{text::SOUND_BLOCKED}</p> })
+                    }}
+                    <Buttons busy on_accept on_decline />
+                </div>
+            </section>
+        }
+    };
+
+    move || offer.get().map(show)
+}
+
+#[component]
+fn Head(offer: Offer, left: Signal<u64>) -> impl IntoView {
+    let sign = match (offer.medium, offer.video) {
+        (Medium::Call, false) => Icon::Phone,
+        (Medium::Call, true) => Icon::Video,
+        (Medium::Chat, _) => Icon::Chat,
+    };
+    let total = (offer.ring_ms / 1_000).max(1);
+
+    view! {
+        <header class="offer-head">
+            <span class="offer-sign">{icon(sign)}</span>
+            <div>
+                <p class="offer-medium">{text::medium(offer.medium, offer.video)}</p>
+                <h2>{format::who(&offer.context)}</h2>
+            </div>
+            <p class="countdown">
+                <meter
+                    min="0"
+                    max=total.to_string()
+                    value=move || left.get().to_string()
+                    aria-label=text::RINGS_FOR
+                ></meter>
+                <span class="timer">{move || format!("{} s", left.get())}</span>
+            </p>
+        </header>
+    }
+}
+
+#[component]
+fn Facts(offer: Offer, now: Signal<Timestamp>) -> impl IntoView {
+    let context = offer.context;
+    let waited = format::timer(std::time::Duration::from_millis(offer.waited_ms));
+    let page = format::title(&context.page.title, &context.page.url);
+    let fact = |name: &'static str, value: String| {
+        (!value.is_empty()).then(|| view! { <dt>{name}</dt><dd>{value}</dd> })
+    };
+    let language = text::language(&context.page.language);
+    let journey = context.journey;
+
+    view! {
+        <dl class="facts">
+            {fact(text::SITE, context.site)}
+            <dt>{text::NOW_ON}</dt>
+            <dd>
+                {page} <span class="address">{format::address(&context.page.url)}</span>
+            </dd>
+            {fact(text::CAME_FROM, format::address(&context.page.referrer))}
+            {fact(text::LANGUAGE, language)}
+            {fact(text::QUEUE, offer.queue)}
+            {fact(text::WAITED, waited)}
+        </dl>
+        <div class="offer-journey" tabindex="0" role="group" aria-label=text::JOURNEY>
+            <h3>{text::JOURNEY}</h3>
+            <Journey events=Signal::stored(journey) now />
+        </div>
+    }
+}
+
+#[component]
+fn Buttons(
+    busy: Signal<Option<Answering>>,
+    on_accept: Callback<()>,
+    on_decline: Callback<()>,
+) -> impl IntoView {
+    let doing = move || match busy.get() {
+        None => "",
+        Some(Answering::Microphone(_)) => text::ASKING_MICROPHONE,
+        Some(Answering::Server(_)) => text::ACCEPTING,
+    };
+
+    view! {
+        <p class="doing" role="status">{doing}</p>
+        <div class="offer-buttons">
+            <button
+                class="bw-button bw-ok accept"
+                aria-keyshortcuts="Alt+A Enter"
+                disabled=move || busy.with(Option::is_some)
+                on:click=move |_| on_accept.run(())
+            >
+                {text::ACCEPT}
+                <kbd aria-hidden="true">"Alt A"</kbd>
+            </button>
+            <button class="bw-button bw-danger" aria-keyshortcuts="Alt+D" on:click=move |_| on_decline.run(())>
+                {text::DECLINE}
+                <kbd aria-hidden="true">"Alt D"</kbd>
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,130 @@
+//! How the desk draws attention while an interaction waits for an answer: sound, a desktop
+//! notification, the window's title.
+
+mod bell;
+mod notify;
+
+use bellwire_client::dom::Listener;
+use bellwire_proto::{
+    id::InteractionId,
+    interaction::Medium,
+    mirror::{Desk, OfferCard},
+};
+use leptos::prelude::*;
+
+use self::{bell::Bell, notify::Shown};
+use crate::{format, rules, session::Session, text};
+
+/// Rings for a desk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ring {
+    /// The browser keeps the ring silent until the agent touches the page.
+    pub(crate) blocked: RwSignal<bool>,
+    /// The agent has not said yet whether notifications may appear.
+    pub(crate) may_ask: RwSignal<bool>,
+    bell: Bell,
+    notification: StoredValue<Option<Shown>, LocalStorage>,
+}
+
+/// What rings: the offer with its epoch, and for how long.
+#[derive(Clone, Debug, PartialEq)]
+struct Ringing {
+    offer: (InteractionId, u32),
+    medium: Medium,
+    ring_ms: u64,
+    title: String,
+    body: String,
+}
+
+impl Ring {
+    pub(crate) fn new() -> Self {
+        let blocked = RwSignal::new(false);
+        Self {
+            blocked,
+            may_ask: RwSignal::new(notify::may_ask()),
+            bell: Bell::new(blocked),
+            notification: StoredValue::new_local(None),
+        }
+    }
+
+    /// Rings while the desk has an offer that is not `hushed`.
+    pub(crate) fn follow(self, session: Session, hushed: Signal<Option<(InteractionId, u32)>>) {
+        self.wake_on_touch();
+        let ringing = Memo::new(move |_| {
+            let hushed = hushed.get();
+            session
+                .desk
+                .with(|desk| ringing(desk.offer.as_ref()?, hushed))
+        });
+        Effect::new(move |_| match ringing.get() {
+            Some(ringing) => self.start(&ringing),
+            None => self.stop(),
+        });
+        let lines = Memo::new(move |_| session.desk.with(rules::lines_from_visitors));
+        Effect::new(move |before: Option<usize>| {
+            let lines = lines.get();
+            let grew = before.is_some_and(|before| lines > before);
+            if grew && !document().has_focus().unwrap_or(true) {
+                self.bell.tick();
+            }
+            lines
+        });
+        self.follow_title(session);
+    }
+
+    /// Asks the agent whether notifications may appear.
+    pub(crate) fn ask(self) {
+        notify::ask(move || self.may_ask.set(notify::may_ask()));
+    }
+
+    fn follow_title(self, session: Session) {
+        let title = Memo::new(move |_| {
+            let blink = (session.now.get().0 / 1_000).is_multiple_of(2);
+            session.desk.with(|desk| title(desk, blink))
+        });
+        Effect::new(move |_| document().set_title(&title.get()));
+    }
+
+    fn start(self, ringing: &Ringing) {
+        self.stop();
+        self.bell.ring(ringing.medium, ringing.ring_ms);
+        if !document().has_focus().unwrap_or(false) {
+            let shown = notify::show(&ringing.title, &ringing.body);
+            self.notification.set_value(shown);
+        }
+    }
+
+    fn stop(self) {
+        self.bell.hush();
+        self.notification.set_value(None);
+    }
+
+    fn wake_on_touch(self) {
+        let window = window();
+        for event in ["pointerdown", "keydown"] {
+            Listener::new(&window, event, move |_| self.bell.wake()).forever();
+        }
+    }
+}
+
+fn ringing(card: &OfferCard, hushed: Option<(InteractionId, u32)>) -> Option<Ringing> {
+    let offer = &card.offer;
+    let key = (offer.interaction, offer.epoch);
+    if hushed == Some(key) {
+        return None;
+    }
+    let medium = text::medium(offer.medium, offer.video);
+    let page = format::title(&offer.context.page.title, &offer.context.page.url);
+    Some(Ringing {
+        offer: key,
+        medium: offer.medium,
+        ring_ms: offer.ring_ms,
+        title: format!("{medium}: {}", format::who(&offer.context)),
+        body: format!("{}: {page}", offer.context.site),
+    })
+}
+
+/// The title blinks only where something rings, so that it does not change all day.
+fn title(desk: &Desk, blink: bool) -> String {
+    rules::document_title(desk, blink && desk.offer.is_some())
+}

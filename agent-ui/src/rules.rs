@@ -1,0 +1,393 @@
+//! What the desk shows, as plain functions of what it knows.
+
+use std::time::Duration;
+
+use bellwire_proto::{
+    agent::{AgentState, Chosen, QueueView, WorkStage},
+    id::InteractionId,
+    interaction::{EndCause, Medium, Role},
+    link,
+    mirror::{Desk, DeskItem},
+    time::Timestamp,
+    wire::ByeReason,
+};
+
+use crate::{format, text};
+
+/// The call in contact, if there is one.
+pub(crate) fn talking_call(desk: &Desk) -> Option<(InteractionId, &DeskItem)> {
+    (desk.items.iter())
+        .find(|(_, item)| item.medium == Medium::Call && is_talking(&item.stage))
+        .map(|(id, item)| (*id, item))
+}
+
+/// In contact, not after it.
+pub(crate) fn is_talking(stage: &WorkStage) -> bool {
+    match stage {
+        WorkStage::Talking { .. } => true,
+        WorkStage::WrapUp { .. } => false,
+    }
+}
+
+/// The contacts in the order of the list: the live call, then the others, oldest first.
+pub(crate) fn order(desk: &Desk) -> Vec<InteractionId> {
+    let call = talking_call(desk).map(|(id, _)| id);
+    let others = desk.items.keys().copied().filter(|id| Some(*id) != call);
+    call.into_iter().chain(others).collect()
+}
+
+/// Which contact is shown: the chosen one while it is there, else the first that needs work.
+pub(crate) fn shown(desk: &Desk, chosen: Option<InteractionId>) -> Option<InteractionId> {
+    if let Some(chosen) = chosen.filter(|id| desk.items.contains_key(id)) {
+        return Some(chosen);
+    }
+    let order = order(desk);
+    let talking =
+        |id: &&InteractionId| (desk.items.get(*id)).is_some_and(|item| is_talking(&item.stage));
+    order.iter().find(talking).or(order.first()).copied()
+}
+
+/// The contact `steps` further down the list, going round at its ends.
+pub(crate) fn neighbour(
+    order: &[InteractionId],
+    shown: Option<InteractionId>,
+    steps: isize,
+) -> Option<InteractionId> {
+    let length = isize::try_from(order.len())
+        .ok()
+        .filter(|length| *length > 0)?;
+    let here = shown.and_then(|shown| order.iter().position(|id| *id == shown));
+    let there = match here.and_then(|here| isize::try_from(here).ok()) {
+        Some(here) => (here + steps).rem_euclid(length),
+        None => 0,
+    };
+    order.get(usize::try_from(there).ok()?).copied()
+}
+
+/// All queues of an agent in one line: how many wait, and how long the longest has waited.
+pub(crate) fn waiting(queues: &[QueueView], now: Timestamp) -> (u32, Option<Duration>) {
+    let count = queues.iter().map(|queue| queue.waiting).sum();
+    let oldest = queues.iter().filter_map(|queue| queue.oldest).min();
+    (count, oldest.map(|oldest| now.since(oldest)))
+}
+
+/// Since when a contact is in its stage.
+pub(crate) fn since(stage: &WorkStage) -> Timestamp {
+    match stage {
+        WorkStage::Talking { since, .. } | WorkStage::WrapUp { since, .. } => *since,
+    }
+}
+
+/// On hold now.
+pub(crate) fn is_held(stage: &WorkStage) -> bool {
+    match stage {
+        WorkStage::Talking { held, .. } => *held,
+        WorkStage::WrapUp { .. } => false,
+    }
+}
+
+/// The sentence for an offer that went away without this agent's doing.
+pub(crate) fn offer_gone(cause: EndCause) -> Option<&'static str> {
+    match cause {
+        EndCause::Abandoned => Some(text::GAVE_UP),
+        EndCause::NoAnswer => Some(text::RANG_OUT),
+        EndCause::Vanished | EndCause::HungUp => Some(text::VISITOR_GONE),
+        EndCause::Declined => None,
+    }
+}
+
+/// The window's title. `blink` alternates while the desk rings, so that a tab in the background
+/// is seen.
+pub(crate) fn document_title(desk: &Desk, blink: bool) -> String {
+    if let Some(card) = desk.offer.as_ref().filter(|_| blink) {
+        let medium = text::medium(card.offer.medium, card.offer.video);
+        return format!("{medium}: {}", format::who(&card.offer.context));
+    }
+    match desk.items.values().map(DeskItem::unread).sum::<usize>() {
+        0 => text::DESK.to_owned(),
+        unread => format!("({unread}) {}", text::DESK),
+    }
+}
+
+/// What a screen reader says when the desk starts ringing.
+pub(crate) fn announcement(desk: &Desk) -> String {
+    let Some(card) = &desk.offer else {
+        return String::new();
+    };
+    let offer = &card.offer;
+    format!(
+        "{} from {}, {}. Press Alt A to accept, Alt D to decline.",
+        text::medium(offer.medium, offer.video),
+        format::who(&offer.context),
+        offer.context.site,
+    )
+}
+
+/// The banner while the server cannot be reached.
+pub(crate) fn link_banner(desk: &Desk) -> &'static str {
+    if talking_call(desk).is_some() {
+        text::LINK_DOWN_TALKING
+    } else if desk.items.is_empty() {
+        text::LINK_DOWN_IDLE
+    } else {
+        text::LINK_DOWN_CHATTING
+    }
+}
+
+/// The whole page that takes the desk's place, if one must.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Notice {
+    /// Another window of this agent works.
+    Elsewhere,
+    /// This page is of an older version than the server.
+    OtherVersion,
+    /// The server ended the connection and does not say when to come back.
+    Ended,
+}
+
+/// Whether the desk can be shown, or a notice takes its place.
+pub(crate) fn notice(desk: &Desk, link: link::State) -> Option<Notice> {
+    match link {
+        link::State::Over(ByeReason::Replaced) => Some(Notice::Elsewhere),
+        link::State::Over(ByeReason::OtherVersion) => Some(Notice::OtherVersion),
+        link::State::Over(
+            ByeReason::Restart
+            | ByeReason::TooSlow
+            | ByeReason::TooFast
+            | ByeReason::NotWelcome
+            | ByeReason::UnknownSite
+            | ByeReason::Unreadable,
+        ) => Some(Notice::Ended),
+        link::State::Idle
+        | link::State::Opening { .. }
+        | link::State::Greeting { .. }
+        | link::State::Up { .. }
+        | link::State::Resting { .. } => desk.elsewhere.then_some(Notice::Elsewhere),
+    }
+}
+
+/// The number of the last line, where the agent has lines to read in this chat.
+pub(crate) fn read_up_to(item: &DeskItem) -> Option<u32> {
+    if item.unread() == 0 {
+        return None;
+    }
+    item.chat.lines().last().map(|line| line.seq)
+}
+
+/// Whether the agent has been set to not ready, or chose it.
+pub(crate) fn is_ready(chosen: &Chosen) -> bool {
+    match chosen {
+        Chosen::Ready => true,
+        Chosen::NotReady { .. } => false,
+    }
+}
+
+/// The disposition that a wrap-up ends with: the chosen one, or the first of the list.
+pub(crate) fn disposition(dispositions: &[String], chosen: &str) -> String {
+    (dispositions.iter().find(|name| *name == chosen))
+        .or(dispositions.first())
+        .cloned()
+        .unwrap_or_default()
+}
+
+/// An agent's state for scripts and styles, as on the wire.
+pub(crate) fn state_mark(state: &AgentState) -> &'static str {
+    match state {
+        AgentState::SignedOut => "signed_out",
+        AgentState::NotReady => "not_ready",
+        AgentState::Ready => "ready",
+        AgentState::Offered => "offered",
+        AgentState::Busy => "busy",
+        AgentState::WrapUp => "wrap_up",
+    }
+}
+
+/// Lines of a chat that came from the visitor.
+pub(crate) fn lines_from_visitors(desk: &Desk) -> usize {
+    (desk.items.values())
+        .flat_map(|item| item.chat.lines())
+        .filter(|line| line.from == Role::Customer)
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use bellwire_proto::{
+        agent::{AgentEvent, Work},
+        id::MessageId,
+        interaction::{ChatMessage, ChatPart, Context},
+    };
+
+    use super::*;
+
+    fn id(n: u128) -> InteractionId {
+        InteractionId::new(Timestamp(1), n)
+    }
+
+    fn work(n: u128, medium: Medium) -> Work {
+        Work {
+            interaction: id(n),
+            uri: format!("bw:demo/{}", id(n)),
+            medium,
+            video: false,
+            queue: "Sales".to_owned(),
+            stage: WorkStage::Talking {
+                since: Timestamp(1_000),
+                held: false,
+            },
+            context: Context::default(),
+            chat: ChatPart {
+                complete: true,
+                ..ChatPart::default()
+            },
+            reachable: true,
+            peer: None,
+            own: None,
+        }
+    }
+
+    fn desk(works: impl IntoIterator<Item = Work>) -> Desk {
+        let mut desk = Desk::default();
+        for work in works {
+            desk.apply(AgentEvent::Connected(work), Timestamp(1_000));
+        }
+        desk
+    }
+
+    fn line(seq: u32) -> ChatMessage {
+        ChatMessage {
+            seq,
+            id: MessageId::new(Timestamp(1), u128::from(seq)),
+            from: Role::Customer,
+            name: None,
+            text: "Hello".to_owned(),
+            at: Timestamp(2_000),
+        }
+    }
+
+    #[test]
+    fn the_live_call_stands_first_then_the_oldest() {
+        let desk = desk([
+            work(1, Medium::Chat),
+            work(2, Medium::Chat),
+            work(3, Medium::Call),
+        ]);
+
+        assert_eq!(order(&desk), [id(3), id(1), id(2)]);
+    }
+
+    #[test]
+    fn a_chosen_contact_stays_shown_until_it_is_gone() {
+        let mut desk = desk([work(1, Medium::Chat), work(2, Medium::Call)]);
+        assert_eq!(shown(&desk, Some(id(1))), Some(id(1)));
+
+        desk.apply(AgentEvent::Closed { interaction: id(1) }, Timestamp(2_000));
+
+        assert_eq!(shown(&desk, Some(id(1))), Some(id(2)));
+    }
+
+    #[test]
+    fn with_nothing_chosen_a_contact_goes_before_a_wrap_up() {
+        let mut desk = desk([work(1, Medium::Chat), work(2, Medium::Chat)]);
+        let over = AgentEvent::WrapUp {
+            interaction: id(1),
+            cause: EndCause::HungUp,
+            by: Some(Role::Customer),
+            since: Timestamp(2_000),
+        };
+
+        desk.apply(over, Timestamp(2_000));
+
+        assert_eq!(shown(&desk, None), Some(id(2)));
+    }
+
+    #[test]
+    fn going_down_the_list_comes_round_to_its_top() {
+        let order = [id(1), id(2), id(3)];
+
+        assert_eq!(neighbour(&order, Some(id(3)), 1), Some(id(1)));
+        assert_eq!(neighbour(&order, Some(id(1)), -1), Some(id(3)));
+        assert_eq!(neighbour(&order, None, 1), Some(id(1)));
+        assert_eq!(neighbour(&[], None, 1), None);
+    }
+
+    #[test]
+    fn the_queues_are_summed_and_the_longest_wait_is_told() {
+        let queue = |waiting, oldest| QueueView {
+            name: "Sales".to_owned(),
+            waiting,
+            oldest,
+            ready: 1,
+        };
+        let queues = [
+            queue(2, Some(Timestamp(5_000))),
+            queue(0, None),
+            queue(1, Some(Timestamp(3_000))),
+        ];
+
+        let (count, oldest) = waiting(&queues, Timestamp(10_000));
+
+        assert_eq!((count, oldest), (3, Some(Duration::from_secs(7))));
+    }
+
+    #[test]
+    fn the_title_counts_what_is_unread() {
+        let mut desk = desk([work(1, Medium::Chat)]);
+        assert_eq!(document_title(&desk, true), "Bellwire desk");
+
+        let said = AgentEvent::Said {
+            interaction: id(1),
+            message: line(1),
+        };
+        desk.apply(said, Timestamp(2_000));
+
+        assert_eq!(document_title(&desk, true), "(1) Bellwire desk");
+        assert_eq!(desk.items.get(&id(1)).and_then(read_up_to), Some(1));
+    }
+
+    #[test]
+    fn a_replaced_window_is_told_so_like_one_that_came_second() {
+        let mut desk = Desk::default();
+        let up = link::State::Up {
+            heard: Timestamp(1),
+            asked: None,
+        };
+        assert_eq!(notice(&desk, up), None);
+        assert_eq!(
+            notice(&desk, link::State::Over(ByeReason::Replaced)),
+            Some(Notice::Elsewhere)
+        );
+
+        desk.apply(AgentEvent::Elsewhere, Timestamp(1));
+
+        assert_eq!(notice(&desk, up), Some(Notice::Elsewhere));
+    }
+
+    #[test]
+    fn the_banner_tells_a_talking_agent_that_the_call_goes_on() {
+        assert_eq!(
+            link_banner(&desk([work(1, Medium::Call)])),
+            text::LINK_DOWN_TALKING
+        );
+        assert_eq!(
+            link_banner(&desk([work(1, Medium::Chat)])),
+            text::LINK_DOWN_CHATTING
+        );
+        assert_eq!(link_banner(&desk([])), text::LINK_DOWN_IDLE);
+    }
+
+    #[test]
+    fn a_wrap_up_left_as_it_was_ends_with_the_first_disposition() {
+        let list = ["Solved", "Sale"].map(str::to_owned);
+
+        assert_eq!(disposition(&list, "Sale"), "Sale");
+        assert_eq!(disposition(&list, ""), "Solved");
+        assert_eq!(disposition(&list, "No longer there"), "Solved");
+    }
+
+    #[test]
+    fn a_declined_offer_needs_no_sentence() {
+        assert_eq!(offer_gone(EndCause::Declined), None);
+        assert_eq!(offer_gone(EndCause::NoAnswer), Some(text::RANG_OUT));
+    }
+}
