@@ -1,0 +1,15 @@
+//! Real browsers on two origins: a visitor in a shop, an agent at a desk, and what each sees and
+//! hears of the other.
+
+#![allow(
+    clippy::print_stdout,
+    reason = "measured times are worth reading beside the tests' names"
+)]
+
+mod calls;
+mod chats;
+mod desks;
+mod embedding;
+mod scene;
+mod screens;
+mod troubles;

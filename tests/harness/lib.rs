@@ -1,0 +1,31 @@
+//! What the tests drive Bellwire with: the real server, scripted peers, and real browsers.
+//!
+//! - [`centre`]: the server as a process, killed and started again on the same port and data.
+//! - [`peer`]: visitors and agents without a browser, on `proto`'s own link and mirrors.
+//! - [`shop`], [`proxy`]: a site on another origin, and a network that can be cut.
+//! - [`stage`], [`browsers`], [`guests`], [`view`]: two browsers with different voices, the people at them, and
+//!   what they see and hear; [`looks`]: pictures of it.
+//!
+//! Every wait is for a condition and has an end ([`wait::until`]).
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test's findings and the logs of a failed one go to the console"
+)]
+
+pub mod browsers;
+pub mod centre;
+pub mod chance;
+pub mod guests;
+pub mod http;
+pub mod looks;
+pub mod namespace;
+pub mod peer;
+pub mod people;
+pub mod proxy;
+pub mod shop;
+pub mod sound;
+pub mod stage;
+pub mod view;
+pub mod wait;
