@@ -1,0 +1,45 @@
+//! What Bellwire costs, measured beside the least the same work can cost, in one run.
+//!
+//! `make bench` runs all of it; `cargo run --release -p bellwire-bench -- relay idle` a part.
+//! Ratios are what counts: absolute values belong to the machine.
+
+mod browser;
+mod floor;
+mod process;
+mod report;
+mod routing;
+mod server;
+mod sizes;
+mod socket;
+
+use report::Report;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    if wanted == ["floor"] {
+        return floor::serve().await;
+    }
+    let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|name| name == part);
+    let mut report = Report::default();
+    if wants("routing") {
+        routing::run(&mut report);
+    }
+    if wants("sizes") {
+        sizes::run(&mut report).await?;
+    }
+    if wants("ring") {
+        server::ring(&mut report).await?;
+    }
+    if wants("relay") {
+        server::relay(&mut report).await?;
+    }
+    if wants("idle") {
+        server::idle(&mut report).await?;
+    }
+    if wants("browser") {
+        browser::run(&mut report).await?;
+    }
+    report.close();
+    Ok(())
+}
