@@ -178,7 +178,7 @@ async fn go_to(call: &Call, path: &str) -> Result<f64> {
         .click(None)
         .await?;
     page.wait_for_url(&format!("http://*{path}"), None).await?;
-    let back: f64 = call.widget.run(include_str!("first-sound.js"), 0).await?;
+    let back = call.widget.first_sound().await?;
     Ok(back - left)
 }
 

@@ -270,6 +270,16 @@ impl View {
             .await
     }
 
+    /// Waits for the first sound of a call to arrive; milliseconds since 1970, by this machine's
+    /// clock.
+    ///
+    /// # Errors
+    ///
+    /// Where the page is gone before.
+    pub async fn first_sound(&self) -> Result<f64> {
+        self.run(include_str!("js/first-sound.js"), 0).await
+    }
+
     /// Waits until the other side is heard, at this pitch, by a person.
     ///
     /// # Errors

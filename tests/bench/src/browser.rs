@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use bellwire_tests::{
     guests::Desk,
     stage::{Stage, play},
@@ -12,7 +12,6 @@ use bellwire_tests::{
 
 use crate::report::{Figure, Report, quantile};
 
-const FIRST_SOUND: &str = include_str!("first-sound.js");
 const REPEATS: usize = 5;
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -81,11 +80,11 @@ async fn visit(stage: &Stage, desk: &Desk, times: &mut Times) -> Result<()> {
     widget.press("Start call").await?;
     desk.view().offers_within("Accept", PATIENCE).await?;
     desk.view().press("Accept").await?;
-    times.sound.push(sound(&widget).await? - clicked);
+    times.sound.push(widget.first_sound().await? - clicked);
     let left = now(&guest.host()).await?;
     guest.page.locator("a[href='/help']").click(None).await?;
     guest.page.wait_for_url("http://*/help", None).await?;
-    times.back.push(sound(&guest.widget()).await? - left);
+    times.back.push(guest.widget().first_sound().await? - left);
     guest.widget().press("Hang up").await?;
     desk.view().offers("Finish").await?;
     desk.view().finish("Measured.").await?;
@@ -95,10 +94,4 @@ async fn visit(stage: &Stage, desk: &Desk, times: &mut Times) -> Result<()> {
 
 async fn now(page: &View) -> Result<f64> {
     page.run("() => Date.now()", 0).await
-}
-
-async fn sound(page: &View) -> Result<f64> {
-    let at: f64 = page.run(FIRST_SOUND, 0).await?;
-    ensure!(at > 0.0, "no sound came");
-    Ok(at)
 }

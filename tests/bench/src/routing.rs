@@ -7,23 +7,12 @@ use bellwire_core::{
     setup::SkillLevel,
 };
 use bellwire_proto::{id::AgentId, interaction::Medium, time::Timestamp};
+use bellwire_tests::chance::Dice;
 
 use crate::report::{Figure, Report, quantile};
 
 const SKILLS: u64 = 50;
 const EACH_HAS: u64 = 3;
-
-/// A small generator (xorshift64*): the same agents every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % sides
-    }
-}
 
 /// Measures picks for pools of growing size and reports them.
 pub(crate) fn run(report: &mut Report) {
@@ -62,7 +51,8 @@ pub(crate) fn run(report: &mut Report) {
 
 /// Picks and releases in turn, with half of the agents busy; nanoseconds of each.
 fn measure(agents: u64) -> (Vec<f64>, Vec<f64>) {
-    let mut dice = Dice(12_345);
+    // The same agents every run.
+    let mut dice = Dice::new(12_345);
     let mut pool = Pool::default();
     let id = |n: u64| AgentId::new(Timestamp(1), u128::from(n));
     let free = |since: u64| {
@@ -78,7 +68,7 @@ fn measure(agents: u64) -> (Vec<f64>, Vec<f64>) {
         .collect();
     for n in 0..agents {
         let skills = (0..EACH_HAS)
-            .map(|_| Trait::Skill(format!("skill {}", dice.roll(SKILLS))))
+            .map(|_| Trait::Skill(format!("skill {}", dice.between(0, SKILLS))))
             .map(|skill| (skill, SkillLevel(5)));
         pool.know(id(n), skills.collect());
         pool.set(id(n), free(n));
@@ -87,7 +77,7 @@ fn measure(agents: u64) -> (Vec<f64>, Vec<f64>) {
     let mut busy = vec![];
     let (mut picks, mut releases) = (vec![], vec![]);
     for _ in 0..20_000.max(2 * agents) {
-        let wanted = usize::try_from(dice.roll(SKILLS)).unwrap_or(0);
+        let wanted = usize::try_from(dice.between(0, SKILLS)).unwrap_or(0);
         let began = Instant::now();
         let picked = pool.pick(Medium::Call, &needs[wanted], |_| true);
         if let Some(agent) = picked {
@@ -96,7 +86,7 @@ fn measure(agents: u64) -> (Vec<f64>, Vec<f64>) {
         picks.push(nanos(began));
         busy.extend(picked);
         if u64::try_from(busy.len()).unwrap_or(0) > agents / 2 {
-            let at = usize::try_from(dice.roll(busy.len() as u64)).unwrap_or(0);
+            let at = usize::try_from(dice.between(0, busy.len() as u64)).unwrap_or(0);
             let agent = busy.swap_remove(at);
             clock += 1;
             let began = Instant::now();
