@@ -4,9 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{AgentId, InteractionId, MessageId, PeerId},
+    intent::Intent,
     interaction::{ChatMessage, ChatPart, Context, EndCause, Medium, Page, ReadMarks, Role},
     journey::JourneyEvent,
+    prompt::Answered,
+    setup::{Capacity, UserRole},
     time::Timestamp,
+    visitor::Wait,
 };
 
 /// An agent's request. Each may be repeated safely: the second time changes nothing.
@@ -20,6 +24,8 @@ pub enum AgentCommand {
         /// Why, one of the centre's reasons.
         reason: String,
     },
+    /// Is away, but can be reached for scheduled work.
+    OnCall,
     /// Takes the offered interaction.
     Accept {
         /// The interaction.
@@ -184,6 +190,15 @@ pub enum AgentEvent {
         /// The name.
         name: String,
     },
+    /// What is known of the visitor changed: intents, answers, contacts before.
+    Learnt {
+        /// The interaction.
+        interaction: InteractionId,
+        /// What the visitor seems to want now.
+        intents: Vec<Intent>,
+        /// What the visitor answered.
+        answers: Vec<Answered>,
+    },
     /// The contact is over; wrap-up begins.
     WrapUp {
         /// The interaction.
@@ -240,6 +255,8 @@ pub enum Chosen {
         /// Why.
         reason: String,
     },
+    /// To be reached for scheduled work alone.
+    OnCall,
 }
 
 /// What an agent does, as colleagues and supervisors see it.
@@ -250,6 +267,8 @@ pub enum AgentState {
     SignedOut,
     /// Takes nothing.
     NotReady,
+    /// Away, but reachable for scheduled work.
+    OnCall,
     /// Waits for work.
     Ready,
     /// The desk rings.
@@ -353,6 +372,11 @@ pub struct DeskView {
     pub reasons: Vec<String>,
     /// What can come of a contact.
     pub dispositions: Vec<String>,
+    /// What the user may do besides.
+    #[serde(default)]
+    pub role: UserRole,
+    /// How much the agent takes at once.
+    pub capacity: Capacity,
 }
 
 /// A queue as its agents see it.
@@ -366,4 +390,10 @@ pub struct QueueView {
     pub oldest: Option<Timestamp>,
     /// How many of its agents are ready.
     pub ready: u32,
+    /// How long a call that came now would wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_wait: Option<Wait>,
+    /// How long a chat that came now would wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_wait: Option<Wait>,
 }

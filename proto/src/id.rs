@@ -104,6 +104,14 @@ ids! {
     TabId = "tab";
     /// One browser's `RTCPeerConnection`.
     PeerId = "peer";
+    /// Opening hours.
+    HoursId = "hrs";
+    /// A rule that reads an intent from a journey.
+    RuleId = "rul";
+    /// A form or menu.
+    FormId = "frm";
+    /// A rule that invites visitors.
+    InvitationId = "inv";
 }
 
 /// A centre's short name, as it stands in call URIs: lower-case letters, digits and hyphens.

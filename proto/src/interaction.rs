@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{InteractionId, MessageId},
+    intent::Intent,
     journey::JourneyEvent,
+    prompt::Answered,
     time::Timestamp,
 };
 
@@ -53,6 +55,8 @@ pub enum EndCause {
     Declined,
     /// A party was not reachable for longer than the grace period.
     Vanished,
+    /// The visitor was led to a page instead.
+    Directed,
 }
 
 /// The page a visitor looks at.
@@ -83,6 +87,42 @@ pub struct Context {
     /// What the visitor did on the site, oldest first.
     #[serde(default)]
     pub journey: Vec<JourneyEvent>,
+    /// What the visitor seems to want, surest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intents: Vec<Intent>,
+    /// What the visitor answered to prompts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answered>,
+    /// How often the visitor has come, this visit included; 0 where nobody counts.
+    #[serde(default)]
+    pub visits: u32,
+    /// The visitor's contacts before, newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past: Vec<PastContact>,
+    /// Written to be answered later: the visitor may be gone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_message: bool,
+}
+
+/// A contact of the same visitor that is over.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct PastContact {
+    /// The contact.
+    pub interaction: InteractionId,
+    /// How it was carried on.
+    pub medium: Medium,
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// The queue, by name.
+    pub queue: String,
+    /// Who served it; empty where nobody did.
+    pub agent: String,
+    /// Why it ended.
+    pub cause: EndCause,
+    /// What came of it; empty where nobody said.
+    pub disposition: String,
+    /// The agent's note.
+    pub note: String,
 }
 
 /// One line of a chat.

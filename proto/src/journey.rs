@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::{setup::CartAction, time::Timestamp};
 
 /// Something that happened on the visitor's pages.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -28,6 +28,12 @@ pub enum JourneyKind {
         /// Where the visitor came from.
         #[serde(default)]
         referrer: String,
+        /// Its language, a BCP 47 tag.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        language: String,
+        /// What it is about, as the page says: `laptops`, `help`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        categories: Vec<String>,
     },
     /// The page was left.
     Left {
@@ -35,6 +41,40 @@ pub enum JourneyKind {
         url: String,
         /// Time on the page, in milliseconds.
         dwell_ms: u64,
+    },
+    /// The page was scrolled; told once for each quarter reached.
+    Scrolled {
+        /// Its address.
+        url: String,
+        /// How far, in per cent.
+        percent: u8,
+    },
+    /// The visitor searched the site.
+    Searched {
+        /// For what.
+        text: String,
+    },
+    /// A form was sent.
+    Submitted {
+        /// Its name or id.
+        form: String,
+        /// Its fields: names, and the values of those that the page marked for it.
+        #[serde(default)]
+        fields: Vec<SentField>,
+    },
+    /// The cart changed.
+    Cart {
+        /// How.
+        action: CartAction,
+        /// Which item; empty where it is about the whole cart.
+        #[serde(default)]
+        item: String,
+        /// How many.
+        #[serde(default)]
+        quantity: u32,
+        /// What it is worth, in hundredths of the currency's unit; 0 where not told.
+        #[serde(default)]
+        worth: u64,
     },
     /// An element marked with `data-bw` was clicked.
     Clicked {
@@ -49,4 +89,14 @@ pub enum JourneyKind {
         #[serde(default)]
         data: String,
     },
+}
+
+/// A field of a form that was sent.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SentField {
+    /// Its name.
+    pub name: String,
+    /// Its value, only where the page marked the field with `data-bw-value`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }

@@ -9,4 +9,4 @@ mod widget;
 
 pub use chat::Chat;
 pub use desk::{Desk, DeskItem, OfferCard};
-pub use widget::{Contact, Widget};
+pub use widget::{Contact, Directed, Widget};

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{InteractionId, MessageId, PeerId},
+    id::{InteractionId, InvitationId, MessageId, PeerId},
     interaction::{ChatMessage, ChatPart, EndCause, Medium, Page, ReadMarks, Role},
     journey::JourneyEvent,
+    prompt::{Answer, BadAnswer, Prompt},
+    setup::{Collected, InvitationHow},
     time::Timestamp,
 };
 
@@ -60,6 +62,74 @@ pub enum VisitorCommand {
         /// The name.
         name: String,
     },
+    /// Answers a prompt.
+    Answer {
+        /// The interaction.
+        interaction: InteractionId,
+        /// The prompt's number.
+        n: u32,
+        /// The answers.
+        answers: Vec<Answer>,
+    },
+    /// Would rather not answer a prompt that may be skipped.
+    Skip {
+        /// The interaction.
+        interaction: InteractionId,
+        /// The prompt's number.
+        n: u32,
+    },
+    /// Waits for another medium instead, from the same place.
+    Switch {
+        /// The interaction, which waits.
+        interaction: InteractionId,
+        /// The medium.
+        medium: Medium,
+    },
+    /// Writes a message to be answered later, instead of what waits, or by itself.
+    Message(LeftMessage),
+    /// What became of an invitation.
+    Invitation {
+        /// The invitation.
+        invitation: InvitationId,
+        /// What.
+        act: InvitationAct,
+    },
+    /// Whether the visitor may be watched. Not being watched forgets what was seen.
+    Monitoring {
+        /// They may.
+        on: bool,
+    },
+}
+
+/// A message to be answered later.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct LeftMessage {
+    /// The interaction: one that waits, or a new name.
+    pub interaction: InteractionId,
+    /// The line's name, made by the page.
+    pub message: MessageId,
+    /// What it says.
+    pub text: String,
+    /// Who writes; empty for nobody in particular.
+    #[serde(default)]
+    pub name: String,
+    /// An e-mail address or a telephone number for the answer; empty for an answer on the site.
+    #[serde(default)]
+    pub reply_to: String,
+}
+
+/// What became of an invitation.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationAct {
+    /// It came to be seen.
+    Shown,
+    /// The visitor took it.
+    Accepted,
+    /// The visitor put it away.
+    Dismissed,
+    /// The visitor went on without looking at it.
+    Ignored,
 }
 
 /// A request for an agent.
@@ -83,8 +153,39 @@ pub struct Start {
 pub enum VisitorEvent {
     /// All that the page needs to know: the first event of every connection.
     Session(SessionView),
-    /// The centre's status changed.
+    /// The centre's status changed, as far as it concerns this visitor.
     Centre(CentreView),
+    /// The visitor is invited.
+    Invited(InvitationView),
+    /// The invitation no longer holds: whoever could take it is busy.
+    Uninvited(InvitationId),
+    /// Routing needs to know something first, or has no question any more.
+    Asked {
+        /// The interaction.
+        interaction: InteractionId,
+        /// The question; none: nothing is asked now.
+        prompt: Option<Prompt>,
+    },
+    /// An answer was not good. The prompt stands.
+    BadAnswers {
+        /// The interaction.
+        interaction: InteractionId,
+        /// What is wrong.
+        bad: Vec<BadAnswer>,
+    },
+    /// A page serves better than an agent: the interaction is over.
+    Directed {
+        /// The interaction.
+        interaction: InteractionId,
+        /// Its address.
+        url: String,
+        /// What it is.
+        label: String,
+        /// A page elsewhere, for a tab of its own.
+        elsewhere: bool,
+    },
+    /// Whether the visitor is watched changed.
+    Monitored(bool),
     /// An interaction waits, or its place changed.
     Waiting {
         /// The interaction.
@@ -93,6 +194,9 @@ pub enum VisitorEvent {
         position: u32,
         /// An agent's desk rings.
         ringing: bool,
+        /// How long it is likely to be from now; none where nobody can tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wait: Option<Wait>,
     },
     /// An agent took the interaction, or another agent took it over.
     Connected {
@@ -183,6 +287,12 @@ pub enum VisitorRefusal {
     NotOffered,
     /// Too much at once; try again in a moment.
     TooFast,
+    /// Outside opening hours.
+    Closed,
+    /// As many wait as may.
+    Full,
+    /// The prompt was answered already, or must be answered.
+    NotAsked,
 }
 
 /// A visitor's session as its page needs it.
@@ -194,6 +304,17 @@ pub struct SessionView {
     pub name: Option<String>,
     /// The visitor's interactions: the live ones, and those that ended a short while ago.
     pub interactions: Vec<InteractionView>,
+    /// The visitor may be watched.
+    pub monitored: bool,
+    /// What is collected of a visitor who may be.
+    #[serde(default)]
+    pub collects: Vec<Collected>,
+    /// For how many days that is kept.
+    #[serde(default)]
+    pub keep_days: u16,
+    /// An invitation that stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invited: Option<InvitationView>,
 }
 
 /// One interaction as the visitor sees it.
@@ -209,18 +330,29 @@ pub struct InteractionView {
     pub stage: VisitorStage,
     /// The lines after the page's cursor.
     pub chat: ChatPart,
+    /// What is asked now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Prompt>,
+    /// Written to be answered later.
+    #[serde(default)]
+    pub left_message: bool,
 }
 
 /// How far an interaction got, as the visitor sees it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VisitorStage {
+    /// Not in line yet: something must be known first.
+    Asked,
     /// In line.
     Waiting {
         /// Place in line; 1 is next.
         position: u32,
         /// An agent's desk rings.
         ringing: bool,
+        /// How long it is likely to be from now; none where nobody can tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wait: Option<Wait>,
     },
     /// With an agent.
     Connected {
@@ -255,13 +387,50 @@ pub struct AgentCard {
     pub name: String,
 }
 
-/// What visitors may know of the centre before any contact.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+/// What visitors may know of the centre before any contact, for what seems to be their topic.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct CentreView {
+    /// The queue they would come to, by its public name; empty where there is none.
+    #[serde(default)]
+    pub topic: String,
+    /// It is open now.
+    pub open: bool,
+    /// When it opens again, where it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<Timestamp>,
     /// How many agents are ready or busy for calls now.
     pub call_agents: u32,
     /// How many agents are ready or busy for chats now.
     pub chat_agents: u32,
     /// How many visitors wait.
     pub waiting: u32,
+    /// How long a call that came now would wait; none where nobody can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_wait: Option<Wait>,
+    /// How long a chat that came now would wait; none where nobody can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_wait: Option<Wait>,
+}
+
+/// How long it is likely to be: four in five waits end within this range.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Wait {
+    /// From, in seconds.
+    pub from_s: u32,
+    /// To, in seconds.
+    pub to_s: u32,
+}
+
+/// An invitation as a visitor sees it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct InvitationView {
+    /// Its id.
+    pub invitation: InvitationId,
+    /// How.
+    pub how: InvitationHow,
+    /// What the card says.
+    pub text: String,
+    /// What the button says; empty for a plain one.
+    #[serde(default)]
+    pub accept: String,
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The version of this protocol. A server refuses pages of another one: they load themselves anew.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// The largest frame a page may send, in bytes. A session description with video fits well.
 pub const LARGEST_FRAME: usize = 64 * 1024;
@@ -100,6 +100,13 @@ pub enum Pass {
         /// The session's token, where the page has one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         token: Option<String>,
+        /// How often the visitor has come, this visit included, as their browser counts; 0 where
+        /// it does not.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        visits: u32,
+        /// The visitor does not want to be watched: nothing of the journey is kept.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        quiet: bool,
     },
     /// An agent, by a one-time ticket from `POST /api/agent/ticket`.
     Agent {
@@ -108,14 +115,25 @@ pub enum Pass {
     },
 }
 
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 impl std::fmt::Debug for Pass {
     /// Keeps tokens and tickets out of logs.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Visitor { site, token } => f
+            Self::Visitor {
+                site,
+                token,
+                visits,
+                quiet,
+            } => f
                 .debug_struct("Visitor")
                 .field("site", site)
                 .field("token", &token.as_ref().map(|_| "…"))
+                .field("visits", visits)
+                .field("quiet", quiet)
                 .finish(),
             Self::Agent { .. } => f.write_str("Agent { ticket: … }"),
         }

@@ -4,12 +4,17 @@
 
 use bellwire_proto::{
     agent::{AgentCommand, AgentEvent, AgentState, Chosen, Offer},
-    id::{ConnectionId, InteractionId, MessageId, PeerId, SiteKey, TabId},
+    id::{ConnectionId, InteractionId, InvitationId, MessageId, PeerId, SiteKey, TabId},
     interaction::{ChatMessage, Context, EndCause, Medium, Page, Role, Seen},
-    journey::{JourneyEvent, JourneyKind},
+    journey::{JourneyEvent, JourneyKind, SentField},
+    prompt::{Answer, Ask, AskOption, BadAnswer, BadAnswerWhy, Prompt},
     rtc::{Sending, Signal, Step},
+    setup::{CartAction, InvitationHow},
     time::Timestamp,
-    visitor::{AgentCard, Start, VisitorCommand, VisitorEvent},
+    visitor::{
+        AgentCard, CentreView, InvitationAct, InvitationView, Start, VisitorCommand, VisitorEvent,
+        Wait,
+    },
     wire::{Bye, ByeReason, Down, Hello, Pass, Up, Welcome},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -34,11 +39,13 @@ fn pinned<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: 
 fn a_visitors_frames_keep_their_form() {
     type Line = Up<VisitorCommand>;
     let hello = Hello {
-        version: 1,
+        version: 2,
         tab: TabId::new(AT, 3),
         pass: Pass::Visitor {
             site: SiteKey("KEY".into()),
             token: Some("t".into()),
+            visits: 0,
+            quiet: false,
         },
         seen: vec![Seen {
             interaction: int(),
@@ -47,7 +54,7 @@ fn a_visitors_frames_keep_their_form() {
     };
     pinned::<Line>(
         Up::Hello(hello),
-        r#"{"hello":{"version":1,"tab":"tab_01M3250V000000000000000003","pass":{"visitor":{"site":"KEY","token":"t"}},"seen":[{"interaction":"int_01M3250V000000000000000001","seq":4}]}}"#,
+        r#"{"hello":{"version":2,"tab":"tab_01M3250V000000000000000003","pass":{"visitor":{"site":"KEY","token":"t"}},"seen":[{"interaction":"int_01M3250V000000000000000001","seq":4}]}}"#,
     );
     let start = Start {
         interaction: int(),
@@ -126,6 +133,7 @@ fn what_a_visitor_is_told_keeps_its_form() {
             interaction: int(),
             position: 2,
             ringing: false,
+            wait: None,
         }),
         r#"{"tell":{"waiting":{"interaction":"int_01M3250V000000000000000001","position":2,"ringing":false}}}"#,
     );
@@ -229,9 +237,10 @@ fn an_offer_keeps_its_form() {
                     language: "en".into(),
                 },
                 journey,
+                ..Context::default()
             },
         }),
-        r#"{"offered":{"interaction":"int_01M3250V000000000000000001","epoch":1,"medium":"chat","video":false,"queue":"Sales","waited_ms":5,"ring_ms":20000,"context":{"site":"Shop","page":{"url":"https://shop.example/","title":"Shop","referrer":"","language":"en"},"journey":[{"n":1,"at":1790000000000,"kind":{"clicked":{"mark":"buy"}}}]}}}"#,
+        r#"{"offered":{"interaction":"int_01M3250V000000000000000001","epoch":1,"medium":"chat","video":false,"queue":"Sales","waited_ms":5,"ring_ms":20000,"context":{"site":"Shop","page":{"url":"https://shop.example/","title":"Shop","referrer":"","language":"en"},"journey":[{"n":1,"at":1790000000000,"kind":{"clicked":{"mark":"buy"}}}],"visits":0}}}"#,
     );
 }
 
@@ -244,6 +253,127 @@ fn an_agents_withdrawal_keeps_its_form() {
             cause: EndCause::NoAnswer,
         },
         r#"{"withdrawn":{"interaction":"int_01M3250V000000000000000001","epoch":1,"cause":"no_answer"}}"#,
+    );
+}
+
+#[test]
+fn what_is_asked_and_answered_keeps_its_form() {
+    let prompt = Prompt {
+        n: 1,
+        title: "What is it about?".into(),
+        ask: Ask::Menu(vec![AskOption {
+            value: "laptops".into(),
+            label: "A laptop".into(),
+        }]),
+        skippable: true,
+        before: true,
+    };
+    pinned(
+        VisitorEvent::Asked {
+            interaction: int(),
+            prompt: Some(prompt),
+        },
+        r#"{"asked":{"interaction":"int_01M3250V000000000000000001","prompt":{"n":1,"title":"What is it about?","ask":{"menu":[{"value":"laptops","label":"A laptop"}]},"skippable":true,"before":true}}}"#,
+    );
+    pinned(
+        VisitorCommand::Answer {
+            interaction: int(),
+            n: 1,
+            answers: vec![Answer {
+                fact: "menu".into(),
+                value: "laptops".into(),
+            }],
+        },
+        r#"{"answer":{"interaction":"int_01M3250V000000000000000001","n":1,"answers":[{"fact":"menu","value":"laptops"}]}}"#,
+    );
+    pinned(
+        VisitorEvent::BadAnswers {
+            interaction: int(),
+            bad: vec![BadAnswer {
+                fact: "email".into(),
+                why: BadAnswerWhy::NotEmail,
+            }],
+        },
+        r#"{"bad_answers":{"interaction":"int_01M3250V000000000000000001","bad":[{"fact":"email","why":"not_email"}]}}"#,
+    );
+}
+
+#[test]
+fn status_waits_and_invitations_keep_their_form() {
+    let wait = Wait {
+        from_s: 30,
+        to_s: 120,
+    };
+    pinned(
+        VisitorEvent::Waiting {
+            interaction: int(),
+            position: 2,
+            ringing: false,
+            wait: Some(wait),
+        },
+        r#"{"waiting":{"interaction":"int_01M3250V000000000000000001","position":2,"ringing":false,"wait":{"from_s":30,"to_s":120}}}"#,
+    );
+    pinned(
+        VisitorEvent::Centre(CentreView {
+            topic: "Laptops".into(),
+            open: true,
+            chat_agents: 2,
+            chat_wait: Some(wait),
+            ..CentreView::default()
+        }),
+        r#"{"centre":{"topic":"Laptops","open":true,"call_agents":0,"chat_agents":2,"waiting":0,"chat_wait":{"from_s":30,"to_s":120}}}"#,
+    );
+    let invitation = InvitationId::new(AT, 7);
+    pinned(
+        VisitorEvent::Invited(InvitationView {
+            invitation,
+            how: InvitationHow::Contact(Medium::Chat),
+            text: "May we help?".into(),
+            accept: String::new(),
+        }),
+        r#"{"invited":{"invitation":"inv_01M3250V000000000000000007","how":{"contact":"chat"},"text":"May we help?","accept":""}}"#,
+    );
+    pinned(
+        VisitorCommand::Invitation {
+            invitation,
+            act: InvitationAct::Shown,
+        },
+        r#"{"invitation":{"invitation":"inv_01M3250V000000000000000007","act":"shown"}}"#,
+    );
+}
+
+#[test]
+fn a_journey_keeps_its_form() {
+    let kinds = vec![
+        JourneyKind::Viewed {
+            url: "https://shop.example/".into(),
+            title: "Shop".into(),
+            referrer: String::new(),
+            language: "en".into(),
+            categories: vec!["laptops".into()],
+        },
+        JourneyKind::Scrolled {
+            url: "https://shop.example/".into(),
+            percent: 75,
+        },
+        JourneyKind::Searched { text: "fan".into() },
+        JourneyKind::Submitted {
+            form: "contact".into(),
+            fields: vec![SentField {
+                name: "email".into(),
+                value: None,
+            }],
+        },
+        JourneyKind::Cart {
+            action: CartAction::Added,
+            item: "Air 13".into(),
+            quantity: 1,
+            worth: 99_900,
+        },
+    ];
+    pinned(
+        kinds,
+        r#"[{"viewed":{"url":"https://shop.example/","title":"Shop","referrer":"","language":"en","categories":["laptops"]}},{"scrolled":{"url":"https://shop.example/","percent":75}},{"searched":{"text":"fan"}},{"submitted":{"form":"contact","fields":[{"name":"email"}]}},{"cart":{"action":"added","item":"Air 13","quantity":1,"worth":99900}}]"#,
     );
 }
 
@@ -267,6 +397,8 @@ fn secrets_stay_out_of_debug_texts() {
     let pass = Pass::Visitor {
         site: SiteKey("KEY".into()),
         token: Some("hush-token".into()),
+        visits: 2,
+        quiet: false,
     };
     let ticket = Pass::Agent {
         ticket: "hush-ticket".into(),

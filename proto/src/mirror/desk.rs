@@ -7,6 +7,7 @@ use crate::{
     agent::{AgentEvent, AgentState, Chosen, DeskView, Offer, QueueView, Work, WorkStage},
     id::{AgentId, InteractionId, PeerId},
     interaction::{Context, Medium, Role, Seen},
+    setup::{Capacity, UserRole},
     time::Timestamp,
 };
 
@@ -33,6 +34,10 @@ pub struct Desk {
     pub reasons: Vec<String>,
     /// What can come of a contact.
     pub dispositions: Vec<String>,
+    /// What the user may do besides.
+    pub role: UserRole,
+    /// How much the agent takes at once.
+    pub capacity: Capacity,
     /// Another window of this agent works.
     pub elsewhere: bool,
 }
@@ -86,6 +91,8 @@ impl Default for Desk {
             queues: vec![],
             reasons: vec![],
             dispositions: vec![],
+            role: UserRole::Agent,
+            capacity: Capacity { calls: 0, chats: 0 },
             elsewhere: false,
         }
     }
@@ -147,6 +154,20 @@ impl Desk {
             AgentEvent::Looks { interaction, page } => {
                 self.with(interaction, |item| item.context.page = page);
             }
+            AgentEvent::Learnt {
+                interaction,
+                intents,
+                answers,
+            } => {
+                let offered = (self.offer.as_mut())
+                    .filter(|card| card.offer.interaction == interaction)
+                    .map(|card| &mut card.offer.context);
+                let worked = (self.items.get_mut(&interaction)).map(|item| &mut item.context);
+                if let Some(context) = offered.or(worked) {
+                    context.intents = intents;
+                    context.answers = answers;
+                }
+            }
             AgentEvent::Journey {
                 interaction,
                 events,
@@ -189,6 +210,8 @@ impl Desk {
         self.queues = view.queues;
         self.reasons = view.reasons;
         self.dispositions = view.dispositions;
+        self.role = view.role;
+        self.capacity = view.capacity;
         self.elsewhere = false;
         let there: Vec<_> = view.work.iter().map(|work| work.interaction).collect();
         self.items.retain(|id, _| there.contains(id));

@@ -6,8 +6,10 @@ use super::Chat;
 use crate::{
     id::InteractionId,
     interaction::{EndCause, Medium, Role, Seen},
+    prompt::{BadAnswer, Prompt},
+    setup::Collected,
     time::Timestamp,
-    visitor::{CentreView, InteractionView, VisitorEvent, VisitorStage},
+    visitor::{CentreView, InteractionView, InvitationView, VisitorEvent, VisitorStage},
 };
 
 /// Everything the widget shows.
@@ -19,6 +21,14 @@ pub struct Widget {
     pub name: Option<String>,
     /// The visitor's interactions.
     pub contacts: BTreeMap<InteractionId, Contact>,
+    /// The visitor may be watched.
+    pub monitored: bool,
+    /// What is collected of a visitor who may be.
+    pub collects: Vec<Collected>,
+    /// For how many days that is kept.
+    pub keep_days: u16,
+    /// An invitation that stands.
+    pub invited: Option<InvitationView>,
 }
 
 /// One interaction as the visitor sees it.
@@ -34,6 +44,25 @@ pub struct Contact {
     pub chat: Chat,
     /// Another tab carries the media.
     pub elsewhere: bool,
+    /// What is asked now.
+    pub prompt: Option<Prompt>,
+    /// What was wrong with the last answers.
+    pub bad: Vec<BadAnswer>,
+    /// Written to be answered later.
+    pub left_message: bool,
+    /// The page that serves better than an agent.
+    pub directed: Option<Directed>,
+}
+
+/// A page that a visitor is led to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Directed {
+    /// Its address.
+    pub url: String,
+    /// What it is.
+    pub label: String,
+    /// A page elsewhere, for a tab of its own.
+    pub elsewhere: bool,
 }
 
 impl Widget {
@@ -43,6 +72,10 @@ impl Widget {
             VisitorEvent::Session(view) => {
                 self.centre = view.centre;
                 self.name = view.name;
+                self.monitored = view.monitored;
+                self.collects = view.collects;
+                self.keep_days = view.keep_days;
+                self.invited = view.invited;
                 let live: Vec<_> = view.interactions.iter().map(|i| i.interaction).collect();
                 self.contacts
                     .retain(|id, contact| live.contains(id) || !contact.is_live());
@@ -55,7 +88,45 @@ impl Widget {
                 interaction,
                 position,
                 ringing,
-            } => self.stage(interaction, VisitorStage::Waiting { position, ringing }),
+                wait,
+            } => {
+                let stage = VisitorStage::Waiting {
+                    position,
+                    ringing,
+                    wait,
+                };
+                self.stage(interaction, stage);
+            }
+            VisitorEvent::Asked {
+                interaction,
+                prompt,
+            } => self.with(interaction, |contact| {
+                if prompt.as_ref().is_some_and(|prompt| prompt.before) {
+                    contact.stage = VisitorStage::Asked;
+                }
+                contact.prompt = prompt;
+                contact.bad.clear();
+            }),
+            VisitorEvent::BadAnswers { interaction, bad } => {
+                self.with(interaction, |contact| contact.bad = bad);
+            }
+            VisitorEvent::Directed {
+                interaction,
+                url,
+                label,
+                elsewhere,
+            } => self.with(interaction, |contact| {
+                contact.directed = Some(Directed {
+                    url,
+                    label,
+                    elsewhere,
+                });
+            }),
+            VisitorEvent::Invited(invitation) => self.invited = Some(invitation),
+            VisitorEvent::Uninvited(over) => {
+                self.invited = self.invited.take().filter(|held| held.invitation != over);
+            }
+            VisitorEvent::Monitored(on) => self.monitored = on,
             VisitorEvent::Connected {
                 interaction,
                 agent,
@@ -124,9 +195,14 @@ impl Widget {
             stage: VisitorStage::Waiting {
                 position: 0,
                 ringing: false,
+                wait: None,
             },
             chat: Chat::default(),
             elsewhere: false,
+            prompt: None,
+            bad: vec![],
+            left_message: false,
+            directed: None,
         });
     }
 
@@ -155,7 +231,17 @@ impl Widget {
             stage: view.stage.clone(),
             chat: Chat::default(),
             elsewhere: false,
+            prompt: None,
+            bad: vec![],
+            left_message: view.left_message,
+            directed: None,
         });
+        contact.medium = view.medium;
+        contact.left_message = view.left_message;
+        if contact.prompt != view.prompt {
+            contact.bad.clear();
+            contact.prompt = view.prompt;
+        }
         contact.stage = view.stage;
         contact.video = view.video;
         contact.chat.merge(view.chat);
@@ -168,7 +254,15 @@ impl Widget {
     }
 
     fn stage(&mut self, interaction: InteractionId, stage: VisitorStage) {
-        self.with(interaction, |contact| contact.stage = stage);
+        self.with(interaction, |contact| {
+            match stage {
+                VisitorStage::Asked | VisitorStage::Waiting { .. } => {}
+                VisitorStage::Connected { .. } | VisitorStage::Ended { .. } => {
+                    contact.prompt = None;
+                }
+            }
+            contact.stage = stage;
+        });
     }
 
     fn connected(&mut self, interaction: InteractionId, change: impl FnOnce(&mut VisitorStage)) {
@@ -181,7 +275,9 @@ impl Contact {
     #[must_use]
     pub fn is_live(&self) -> bool {
         match self.stage {
-            VisitorStage::Waiting { .. } | VisitorStage::Connected { .. } => true,
+            VisitorStage::Asked | VisitorStage::Waiting { .. } | VisitorStage::Connected { .. } => {
+                true
+            }
             VisitorStage::Ended { .. } => false,
         }
     }
@@ -191,7 +287,9 @@ impl Contact {
     pub fn ended(&self) -> Option<(EndCause, Option<Role>)> {
         match self.stage {
             VisitorStage::Ended { cause, by, .. } => Some((cause, by)),
-            VisitorStage::Waiting { .. } | VisitorStage::Connected { .. } => None,
+            VisitorStage::Asked | VisitorStage::Waiting { .. } | VisitorStage::Connected { .. } => {
+                None
+            }
         }
     }
 }
