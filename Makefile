@@ -1,12 +1,13 @@
 # `make demo` to see Bellwire, `make test` to check it. The steps are in tools/.
 
-.PHONY: help demo test bench build fmt lint docs clean
+.PHONY: help demo test bench simulate build fmt lint docs clean
 .NOTPARALLEL:
 
 help:
 	@echo "make demo    install what is missing, build, start the demo centre on 127.0.0.1:8080"
 	@echo "make test    install what tests need, build, run every check and test"
 	@echo "make bench   measure, and print the figures"
+	@echo "make simulate  replay seeded days, print how good the estimates of waits are"
 	@echo "make build   the web apps, and the one binary that carries them"
 	@echo "make fmt | lint | docs | clean"
 
@@ -26,6 +27,9 @@ bench:
 	@tools/setup.sh --tests
 	@tools/build.sh
 	@cargo run --release --locked -p bellwire-bench
+
+simulate:
+	@cargo run --release --locked -p bellwire-simulate
 
 fmt:
 	@cargo fmt --all
