@@ -108,11 +108,17 @@ impl Agent {
 
     /// Takes interactions, whether busy now or not.
     pub(crate) fn is_staffed(&self, medium: Medium) -> bool {
+        self.is_expected(medium) && self.connection().is_some()
+    }
+
+    /// Takes interactions, or will in a moment: a desk that is loaded anew, or comes back after the
+    /// server did, is still ready.
+    pub(crate) fn is_expected(&self, medium: Medium) -> bool {
         let ready = match self.chosen {
             Chosen::Ready => true,
-            Chosen::NotReady { .. } => false,
+            Chosen::NotReady { .. } | Chosen::OnCall => false,
         };
-        ready && self.connection().is_some() && self.setup.capacity.of(medium) > 0
+        ready && self.setup.capacity.of(medium) > 0
     }
 
     /// What the agent can take now.
@@ -145,6 +151,7 @@ impl Agent {
             (_, 1.., _) => AgentState::WrapUp,
             (Chosen::Ready, _, _) => AgentState::Ready,
             (Chosen::NotReady { .. }, _, _) => AgentState::NotReady,
+            (Chosen::OnCall, _, _) => AgentState::OnCall,
         }
     }
 }

@@ -1,35 +1,53 @@
 //! The whole floor: joins what sessions, agents, interactions and routing decide.
 //!
-//! The commands of either side are in [`visitor`] and [`desk`], assignment in [`offer`], the
-//! ends of contacts in [`ending`], what pages are shown in [`view`], deadlines in [`timer`].
+//! The commands of either side are in [`visitor`] and [`desk`]; what visitors do is heard in
+//! [`watching`], how contacts come to their queues in [`entering`] and [`asking`], what becomes of those who stand there in [`standing`],
+//! a change of mind in [`changing`], invitations in
+//! [`inviting`]; assignment is in [`offer`], its reasons in [`explain`], the ends of contacts in
+//! [`ending`]; what pages are shown in [`view`], what many are told in [`status`], who is counted
+//! in [`crowd`], deadlines in [`timer`].
 
+mod asking;
+mod changing;
+mod crowd;
 mod desk;
 mod ending;
+mod entering;
+mod explain;
+mod inviting;
 mod offer;
+mod standing;
+mod status;
 mod timer;
 mod view;
 mod visitor;
+mod watching;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bellwire_proto::{
     agent::{AgentEvent, Chosen, QueueView},
-    id::{AgentId, ConnectionId, InteractionId, QueueId, SessionId},
+    id::{AgentId, ConnectionId, InteractionId, InvitationId, QueueId, SessionId},
     interaction::{ChatMessage, Medium},
     time::Timestamp,
     visitor::{CentreView, VisitorEvent},
 };
 
-use self::timer::{Deadline, Deadlines, Party};
+use self::{
+    crowd::Crowd,
+    status::AudienceKey,
+    timer::{Deadline, Deadlines, Party},
+};
 use crate::{
-    Input, Note, Output, When,
+    Audience, Input, Note, Output, When,
     agents::Agent,
     interaction::{ChatLog, Interaction, Stage},
     leg::Leg,
     record::{InteractionRecord, Record},
     routing::{Line, Needs, Place, Pool, traits},
-    sessions::Session,
-    setup::{QueueSetup, Setup},
+    sessions::{Remembered, Session},
+    setup::{Queue, Setup},
+    wait::LineWaits,
 };
 
 /// What a restart is rebuilt from.
@@ -39,6 +57,8 @@ pub struct Restored {
     pub interactions: Vec<(InteractionRecord, Vec<ChatMessage>)>,
     /// What agents chose, and since when.
     pub agents: Vec<(AgentId, Chosen, Timestamp)>,
+    /// Who was invited, or left alone for comparison, and when.
+    pub invited: Vec<(SessionId, InvitationId, Timestamp)>,
 }
 
 /// The contact centre as a state machine.
@@ -60,7 +80,18 @@ pub struct Centre {
     changed: BTreeSet<AgentId>,
     /// Agents whose state may be another than the one last told.
     restate: BTreeSet<AgentId>,
-    told_status: CentreView,
+    /// Who serves each queue.
+    staff: BTreeMap<QueueId, Vec<AgentId>>,
+    crowd: Crowd,
+    waits: BTreeMap<(QueueId, Medium), LineWaits>,
+    audiences: BTreeMap<AudienceKey, (Audience, CentreView)>,
+    last_audience: Audience,
+    /// Who was invited, or left alone for comparison.
+    invited: BTreeMap<SessionId, Vec<Remembered>>,
+    /// Whose invitations stand, by what they would lead to.
+    standing: BTreeMap<(QueueId, Medium), BTreeSet<SessionId>>,
+    /// Up to which session visitors were looked at for invitations.
+    looked_until: SessionId,
     told_queues: BTreeMap<QueueId, QueueView>,
     status_due: bool,
     last_status: Timestamp,
@@ -87,13 +118,31 @@ impl Centre {
             unmatched: BTreeSet::new(),
             changed: BTreeSet::new(),
             restate: BTreeSet::new(),
-            told_status: CentreView::default(),
+            staff: BTreeMap::new(),
+            crowd: Crowd::default(),
+            waits: BTreeMap::new(),
+            audiences: BTreeMap::new(),
+            last_audience: Audience(0),
+            invited: BTreeMap::new(),
+            standing: BTreeMap::new(),
+            looked_until: SessionId::new(Timestamp(0), 0),
             told_queues: BTreeMap::new(),
             status_due: false,
             last_status: Timestamp(0),
             outputs: VecDeque::new(),
         };
         centre.staff(now);
+        centre.plan_hours(now);
+        for (session, invitation, at) in restored.invited {
+            let remembered = Remembered {
+                invitation,
+                at,
+                visit: 0,
+                // Whether contact followed was counted before.
+                credited: true,
+            };
+            centre.remember_invitation(session, remembered);
+        }
         for (agent, chosen, since) in restored.agents {
             if let Some(known) = centre.agents.get_mut(&agent) {
                 known.chosen = chosen;
@@ -104,9 +153,12 @@ impl Centre {
                     .set(now + centre.setup.times.grace, Deadline::Lapse(agent));
             }
         }
-        for (record, chat) in restored.interactions {
-            centre.readmit(record, chat, now);
-        }
+        let ids: Vec<_> = (restored.interactions.into_iter())
+            .map(|(record, chat)| centre.readmit(record, chat, now))
+            .collect();
+        centre.readmit_waiting(ids, now);
+        centre.status_due = true;
+        centre.plan_status(now);
         centre
     }
 
@@ -120,7 +172,8 @@ impl Centre {
                 tab,
                 site,
                 seen,
-            } => self.visitor_joined(session, connection, tab, site, &seen, now),
+                known,
+            } => self.visitor_joined((session, connection, tab), site, &seen, *known, now),
             Input::Visitor {
                 connection,
                 command,
@@ -180,14 +233,22 @@ impl Centre {
                     let reason = String::new();
                     let agent = Agent::new(setup, Chosen::NotReady { reason }, now, now);
                     self.agents.insert(id, agent);
+                    self.give_back_work(id);
                 }
             }
             self.changed.insert(id);
+        }
+        self.staff.clear();
+        for agent in &self.setup.agents {
+            for queue in &agent.queues {
+                self.staff.entry(*queue).or_default().push(agent.id);
+            }
         }
     }
 
     fn set_up(&mut self, setup: Setup, now: Timestamp) {
         self.setup = setup;
+        self.staff(now);
         let kept: BTreeSet<_> = self.setup.agents.iter().map(|agent| agent.id).collect();
         let gone: Vec<_> = (self.agents.keys().copied())
             .filter(|id| !kept.contains(id))
@@ -195,8 +256,11 @@ impl Centre {
         for id in gone {
             self.dismiss(id, now);
         }
-        self.staff(now);
-        self.replace_waiting();
+        self.replace_waiting(now);
+        self.plan_hours(now);
+        self.follow_anew(now);
+        self.review_invitations();
+        self.status_due = true;
         for id in kept {
             self.show_desk(id, &[], now);
         }
@@ -212,29 +276,50 @@ impl Centre {
     }
 
     /// Priorities and needs may have changed: everyone stands in line anew.
-    fn replace_waiting(&mut self) {
+    fn replace_waiting(&mut self, now: Timestamp) {
         let waiting: Vec<_> = (self.interactions.values())
-            .filter(|interaction| interaction.stage == Stage::Waiting)
+            .filter(|interaction| interaction.stage == Stage::Waiting && interaction.is_placed())
             .map(|interaction| interaction.id)
             .collect();
+        for id in &waiting {
+            self.leave_line(*id);
+        }
+        self.stand_anew(&waiting, now);
+    }
+
+    /// Stand in line by what the set-up says now. All do before any is moved on by its queue's
+    /// rules: they count who waits elsewhere.
+    fn stand_anew(&mut self, waiting: &[InteractionId], now: Timestamp) {
         for id in waiting {
-            self.leave_line(id);
-            let found = (self.interactions.get(&id)).and_then(|i| self.queue(i.queue).cloned());
-            if let (Some(queue), Some(interaction)) = (found, self.interactions.get_mut(&id)) {
-                interaction.needs = Needs::of(&queue);
-                let ageing = self.setup.times.ageing;
-                interaction.place = Place::new(interaction.created, queue.priority, ageing);
+            let found = (self.interactions.get(id)).and_then(|i| self.queue(i.queue));
+            let Some(queue) = found else { continue };
+            let priority = queue.priority.saturating_add(self.priority_of(*id));
+            if let Some(interaction) = self.interactions.get_mut(id) {
+                let came = interaction.way.entered.unwrap_or(interaction.created);
+                interaction.place = Place::new(came, priority, self.setup.times.ageing);
             }
-            self.join_line(id);
+            self.refit(*id, now);
+            self.join_line(*id);
+        }
+        for id in waiting {
+            self.wait_on(*id, now);
         }
     }
 
     /// Takes an interaction back in after a restart.
-    fn readmit(&mut self, record: InteractionRecord, chat: Vec<ChatMessage>, now: Timestamp) {
+    fn readmit(
+        &mut self,
+        record: InteractionRecord,
+        chat: Vec<ChatMessage>,
+        now: Timestamp,
+    ) -> InteractionId {
         let id = record.interaction;
         let away = |peer| Leg::Away { since: now, peer };
-        let (needs, priority) = (self.queue(record.queue))
-            .map_or_else(Default::default, |queue| (Needs::of(queue), queue.priority));
+        let mut way = record.way;
+        if way.asked.is_empty() {
+            // Nothing was to be known first: it waited at once.
+            way.entered.get_or_insert(record.created);
+        }
         let interaction = Interaction {
             id,
             session: record.session,
@@ -242,9 +327,15 @@ impl Centre {
             medium: record.medium,
             video: record.video,
             queue: record.queue,
-            needs,
-            place: Place::new(record.created, priority, self.setup.times.ageing),
+            needs: Needs::default(),
+            place: Place::new(record.created, 0, self.setup.times.ageing),
             created: record.created,
+            prefers: BTreeMap::new(),
+            queued: way.entered.unwrap_or(record.created),
+            way,
+            reserved: None,
+            guess: None,
+            offered: record.offered,
             epoch: record.epoch,
             stage: Stage::restore(record.stage),
             context: record.context,
@@ -253,58 +344,123 @@ impl Centre {
             agent: away(record.agent_peer),
             spared: BTreeMap::new(),
             told_position: 0,
+            told_wait: None,
         };
         let session =
             (self.sessions.entry(record.session)).or_insert_with(|| Session::new(record.site));
         session.interactions.push(id);
-        session.name.clone_from(&interaction.context.name);
+        if interaction.context.name.is_some() {
+            session.name.clone_from(&interaction.context.name);
+        }
         session.page = interaction.context.page.clone();
-        session.journey.clone_from(&interaction.context.journey);
+        if session.journey.events().is_empty() {
+            session.journey =
+                crate::collect::Journal::restored(interaction.context.journey.clone());
+        }
+        session.intents.clone_from(&interaction.context.intents);
+        session.learn(&interaction.way.answers, &interaction.context.answers);
+        session.past.clone_from(&interaction.context.past);
+        session.visits = interaction.context.visits;
         let times = self.setup.times;
         match &interaction.stage {
             Stage::Waiting | Stage::Offered { .. } => {}
             Stage::Talking { agent, .. } | Stage::WrapUp { agent, .. } => {
-                self.give_work(*agent, &interaction);
+                let wraps = matches!(interaction.stage, Stage::WrapUp { .. });
+                self.give_work(*agent, id, interaction.medium, wraps);
                 self.deadlines
                     .set(now + times.grace, Deadline::Grace(id, Party::Agent));
             }
-            Stage::Closed { at, .. } => {
+            Stage::Closed { at, agent, .. } => {
                 self.deadlines.set(*at + times.linger, Deadline::Linger(id));
+                // The line remembers how long contacts take, so that waits are told at once.
+                let served = agent.and(interaction.offered);
+                if let Some(offered) = served.filter(|_| !interaction.context.left_message) {
+                    let line = (interaction.queue, interaction.medium);
+                    (self.waits.entry(line).or_default()).finished(at.since(offered));
+                }
             }
         }
         let live = interaction.is_live();
-        let medium = interaction.medium;
+        let orphan = matches!(interaction.stage, Stage::WrapUp { agent, .. } if !self.agents.contains_key(&agent));
         self.interactions.insert(id, interaction);
+        if orphan {
+            self.finish(id, None, String::new(), now);
+        }
         if live {
-            self.deadlines.set(
-                now + self.visitor_grace(medium),
-                Deadline::Grace(id, Party::Customer),
-            );
-            self.join_line(id);
+            let until = now + self.visitor_grace(id);
+            (self.deadlines).set(until, Deadline::Grace(id, Party::Customer));
+        }
+        id
+    }
+
+    /// Those who waited stand in line again; one whose last answer was taken in comes in by it.
+    fn readmit_waiting(&mut self, mut ids: Vec<InteractionId>, now: Timestamp) {
+        ids.retain(|id| {
+            (self.interactions.get(id)).is_some_and(|i| i.stage == Stage::Waiting && i.is_placed())
+        });
+        let entered = |id: &InteractionId| {
+            (self.interactions.get(id)).is_some_and(|i| i.way.entered.is_some())
+        };
+        let (waited, answered): (Vec<_>, Vec<_>) = ids.into_iter().partition(entered);
+        self.stand_anew(&waited, now);
+        for id in answered {
+            self.enter(id, now);
         }
     }
 
     /// Books an interaction on its agent.
-    fn give_work(&mut self, agent: AgentId, interaction: &Interaction) {
+    fn give_work(&mut self, agent: AgentId, id: InteractionId, medium: Medium, wraps: bool) {
         let Some(agent) = self.agents.get_mut(&agent) else {
             return;
         };
-        if agent.work.insert(interaction.id) {
-            agent.load.add(interaction.medium);
+        if agent.work.insert(id) {
+            agent.load.add(medium);
+            agent.wrapping += usize::from(wraps);
         }
-        let wrapping = matches!(interaction.stage, Stage::WrapUp { .. });
-        agent.wrapping += usize::from(wrapping);
         self.changed.insert(agent.setup.id);
     }
 
-    fn visitor_grace(&self, medium: Medium) -> std::time::Duration {
-        match medium {
+    /// One who was taken out of the centre is in it again: has what they had before a restart.
+    fn give_back_work(&mut self, agent: AgentId) {
+        let work: Vec<_> = (self.interactions.values())
+            .filter(|interaction| interaction.worker() == Some(agent))
+            .map(|had| {
+                (
+                    had.id,
+                    had.medium,
+                    matches!(had.stage, Stage::WrapUp { .. }),
+                )
+            })
+            .collect();
+        for (id, medium, wraps) in work {
+            self.give_work(agent, id, medium, wraps);
+        }
+    }
+
+    /// For how long a contact stays whose visitor is gone.
+    fn visitor_grace(&self, id: InteractionId) -> std::time::Duration {
+        let Some(interaction) = self.interactions.get(&id) else {
+            return self.setup.times.grace;
+        };
+        match interaction.medium {
             Medium::Call => self.setup.times.grace,
+            Medium::Chat if interaction.context.left_message => self.setup.times.message_grace,
             Medium::Chat => self.setup.times.chat_grace,
         }
     }
 
-    fn queue(&self, id: QueueId) -> Option<&QueueSetup> {
+    /// The queue where a contact waits is gone: it comes in anew, from the same place.
+    pub(super) fn lost_queue(&mut self, id: InteractionId, now: Timestamp) {
+        let first = self.setup.queues.first().map(|queue| queue.id);
+        if let (Some(interaction), Some(queue)) = (self.interactions.get_mut(&id), first) {
+            interaction.queue = queue;
+            interaction.way.been.clear();
+            interaction.way.led = None;
+        }
+        self.enter(id, now);
+    }
+
+    fn queue(&self, id: QueueId) -> Option<&Queue> {
         self.setup.queues.iter().find(|queue| queue.id == id)
     }
 
@@ -330,7 +486,7 @@ impl Centre {
             Medium::Call => interaction.visitor.connection().is_some(),
             Medium::Chat => true,
         };
-        if interaction.stage != Stage::Waiting || !reachable {
+        if interaction.stage != Stage::Waiting || !reachable || !interaction.is_placed() {
             return;
         }
         if let Some((line, place)) = self.line(id) {

@@ -3,11 +3,29 @@
 use bellwire_proto::{
     agent::AgentCommand,
     id::{AgentId, ConnectionId, SessionId, SiteKey, TabId},
-    interaction::Seen,
+    interaction::{PastContact, Seen},
+    journey::JourneyEvent,
     visitor::VisitorCommand,
 };
 
 use crate::setup::Setup;
+
+/// What is known of a visitor whose page connects, besides what the core remembers itself.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Recalled {
+    /// How often the visitor has come, this visit included, as their browser counts.
+    pub visits: u32,
+    /// Their browser asks not to watch them.
+    pub quiet: bool,
+    /// They opted out before.
+    pub opted_out: bool,
+    /// The stored end of their journey, oldest first.
+    pub journey: Vec<JourneyEvent>,
+    /// Their contacts before, newest first.
+    pub past: Vec<PastContact>,
+    /// Who served them last.
+    pub last_agent: Option<AgentId>,
+}
 
 /// What a shell heard.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -26,6 +44,8 @@ pub enum Input {
         site: SiteKey,
         /// How far the page has seen its chats.
         seen: Vec<Seen>,
+        /// What the visitor's browser says, and what is stored of them.
+        known: Box<Recalled>,
     },
     /// A visitor's page asks for something.
     Visitor {

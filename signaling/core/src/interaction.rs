@@ -8,18 +8,24 @@
 //!     └──────────────── the visitor gave up ───────────────────────┘
 //! ```
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use bellwire_proto::{
     id::{AgentId, InteractionId, QueueId, SessionId, SiteKey},
     interaction::{ChatMessage, ChatPart, Context, EndCause, Medium, ReadMarks, Role},
     time::Timestamp,
+    visitor::Wait,
 };
 
 use crate::{
     leg::Leg,
-    record::{InteractionRecord, StageRecord},
+    record::{InteractionRecord, StageRecord, Way},
     routing::{Needs, Place},
+    setup::SkillLevel,
+    wait::Guess,
 };
 
 /// One interaction.
@@ -32,8 +38,20 @@ pub(crate) struct Interaction {
     pub(crate) video: bool,
     pub(crate) queue: QueueId,
     pub(crate) needs: Needs,
+    /// Skills an agent should have.
+    pub(crate) prefers: BTreeMap<String, SkillLevel>,
     pub(crate) place: Place,
     pub(crate) created: Timestamp,
+    /// How it comes to its queue.
+    pub(crate) way: Way,
+    /// When it came into the queue where it waits now.
+    pub(crate) queued: Timestamp,
+    /// It waits for this agent alone, until then.
+    pub(crate) reserved: Option<(AgentId, Timestamp)>,
+    /// How long it was thought to take when it came into the queue.
+    pub(crate) guess: Option<Guess>,
+    /// When the last offer began.
+    pub(crate) offered: Option<Timestamp>,
     pub(crate) epoch: u32,
     pub(crate) stage: Stage,
     pub(crate) context: Context,
@@ -44,6 +62,8 @@ pub(crate) struct Interaction {
     pub(crate) spared: BTreeMap<AgentId, Timestamp>,
     /// The position last told to the visitor.
     pub(crate) told_position: u32,
+    /// The wait last told to the visitor.
+    pub(crate) told_wait: Option<Wait>,
 }
 
 /// How far an interaction got.
@@ -94,7 +114,22 @@ impl Interaction {
             read: self.chat.read,
             visitor_peer: self.visitor.peer(),
             agent_peer: self.agent.peer(),
+            way: self.way.clone(),
+            offered: self.offered,
         }
+    }
+
+    /// Stands or may stand in line: nothing must be known first.
+    pub(crate) fn is_placed(&self) -> bool {
+        self.way
+            .asking
+            .as_ref()
+            .is_none_or(|asking| !asking.prompt.before)
+    }
+
+    /// How long it has waited in its queue.
+    pub(crate) fn waited(&self, now: Timestamp) -> Duration {
+        now.since(self.queued)
     }
 
     /// The agent in contact or in wrap-up with it.
@@ -102,6 +137,17 @@ impl Interaction {
         match self.stage {
             Stage::Talking { agent, .. } | Stage::WrapUp { agent, .. } => Some(agent),
             Stage::Waiting | Stage::Offered { .. } | Stage::Closed { .. } => None,
+        }
+    }
+
+    /// The agent at whose desk it rings.
+    pub(crate) fn ringing(&self) -> Option<AgentId> {
+        match self.stage {
+            Stage::Offered { agent, .. } => Some(agent),
+            Stage::Waiting
+            | Stage::Talking { .. }
+            | Stage::WrapUp { .. }
+            | Stage::Closed { .. } => None,
         }
     }
 
@@ -115,7 +161,9 @@ impl Interaction {
 
     /// Whether `agent` may be offered this at `now`.
     pub(crate) fn may_ring(&self, agent: AgentId, now: Timestamp) -> bool {
-        self.spared.get(&agent).is_none_or(|until| *until <= now)
+        let spared = (self.spared.get(&agent)).is_some_and(|until| *until > now);
+        let reserved = (self.reserved).is_some_and(|(last, until)| last != agent && now < until);
+        !spared && !reserved
     }
 }
 

@@ -11,15 +11,22 @@
 
 mod agents;
 mod centre;
+pub mod check;
+pub mod collect;
+mod facts;
+pub mod hours;
 mod input;
+pub mod intent;
 mod interaction;
 pub mod leg;
 mod output;
+pub mod prompt;
 pub mod record;
 pub mod routing;
 mod sessions;
 pub mod setup;
+pub mod wait;
 
 pub use centre::{Centre, Restored};
-pub use input::Input;
-pub use output::{Note, Output, When};
+pub use input::{Input, Recalled};
+pub use output::{Audience, Note, Output, QueueStatus, When};

@@ -2,13 +2,16 @@
 
 use bellwire_proto::{
     agent::AgentEvent,
-    id::{ConnectionId, InteractionId},
+    id::{ConnectionId, InteractionId, QueueId},
     interaction::{EndCause, Medium},
     visitor::{CentreView, VisitorEvent},
     wire::ByeReason,
 };
 
-use crate::record::Record;
+use crate::{
+    record::{InvitationOutcome, Record},
+    wait::Accuracy,
+};
 
 /// What a shell is to do. The order of outputs is the order of the decisions.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,8 +40,24 @@ pub enum Output {
         /// When.
         when: When,
     },
-    /// Tell every visitor's page the centre's status.
-    TellVisitors(CentreView),
+    /// From now on this visitor's page follows this status.
+    Follow {
+        /// The page's connection.
+        connection: ConnectionId,
+        /// Which status.
+        audience: Audience,
+    },
+    /// Tell every visitor's page that follows it this status.
+    TellAudience {
+        /// Who follows.
+        audience: Audience,
+        /// What.
+        view: CentreView,
+    },
+    /// The whole centre's status, for those who watch over the server.
+    Overall(CentreView),
+    /// The status of all queues, for the public.
+    Queues(Vec<QueueStatus>),
     /// Pass signals between these two connections, in this call only. Replaces an earlier
     /// bridge of the call.
     Bridge {
@@ -63,6 +82,21 @@ pub enum Output {
     },
     /// Count this.
     Noted(Note),
+}
+
+/// Visitors' pages that are told the same status: those with the same likely queue and language.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Audience(pub u32);
+
+/// A queue's status as anybody may know it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueStatus {
+    /// The queue.
+    pub queue: QueueId,
+    /// Its status; the topic is its public name in English or its first language.
+    pub view: CentreView,
+    /// How well waits were foretold of late, by medium.
+    pub accuracy: Vec<(Medium, Accuracy)>,
 }
 
 /// When something may be told. Whatever a connection is told keeps its order: nothing told
@@ -104,4 +138,10 @@ pub enum Note {
     Requeued(Medium),
     /// A chat line was written.
     Said,
+    /// A visitor was asked something.
+    Asked,
+    /// A contact went to another queue because of its rules.
+    Overflowed(Medium),
+    /// Something became of an invitation.
+    Invitation(InvitationOutcome),
 }

@@ -2,11 +2,15 @@
 //!
 //! These types live longer than a wire version: fields are only ever added, with a default.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bellwire_proto::{
     agent::Chosen,
-    id::{AgentId, InteractionId, PeerId, QueueId, SessionId, SiteKey},
+    id::{AgentId, FormId, InteractionId, InvitationId, PeerId, QueueId, SessionId, SiteKey},
     interaction::{ChatMessage, Context, EndCause, Medium, ReadMarks, Role},
     journey::JourneyEvent,
+    prompt::Prompt,
+    setup::{Destination, SkillLevel},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -45,13 +49,86 @@ pub enum Record {
         interaction: InteractionId,
         /// The offer's epoch.
         epoch: u32,
-        /// The agent.
-        agent: AgentId,
+        /// The agent; none where it was decided about queues and questions.
+        agent: Option<AgentId>,
         /// When.
         at: Timestamp,
         /// Why, in words.
         because: String,
     },
+    /// A visitor's session on a site, and whether the visitor may be watched.
+    Session {
+        /// The session.
+        session: SessionId,
+        /// The site.
+        site: SiteKey,
+        /// The visitor may not be watched.
+        opted_out: bool,
+    },
+    /// What was recorded of a visitor's journey is to go.
+    ForgetJourney {
+        /// The session.
+        session: SessionId,
+    },
+    /// Something became of an invitation.
+    Invitation {
+        /// The visitor's session.
+        session: SessionId,
+        /// The invitation.
+        invitation: InvitationId,
+        /// What.
+        act: InvitationOutcome,
+        /// When.
+        at: Timestamp,
+    },
+    /// A request was taken back before it came into a queue: nothing of it stays.
+    Discard {
+        /// The interaction.
+        interaction: InteractionId,
+    },
+}
+
+/// What became of an invitation.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvitationOutcome {
+    /// The visitor saw it.
+    Shown,
+    /// The visitor took it.
+    Accepted,
+    /// The visitor put it away.
+    Dismissed,
+    /// The visitor went on without looking.
+    Ignored,
+    /// The visitor would have got it, and was left alone for comparison.
+    Held,
+    /// The visitor made contact, invited or left alone, in the same visit.
+    Contacted,
+}
+
+impl InvitationOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 6] = [
+        Self::Shown,
+        Self::Accepted,
+        Self::Dismissed,
+        Self::Ignored,
+        Self::Held,
+        Self::Contacted,
+    ];
+
+    /// The outcome's name, as the store keeps it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Shown => "shown",
+            Self::Accepted => "accepted",
+            Self::Dismissed => "dismissed",
+            Self::Ignored => "ignored",
+            Self::Held => "held",
+            Self::Contacted => "contacted",
+        }
+    }
 }
 
 /// An interaction, whole.
@@ -87,6 +164,50 @@ pub struct InteractionRecord {
     /// The agent page's peer connection.
     #[serde(default)]
     pub agent_peer: Option<PeerId>,
+    /// How it came to its queue.
+    #[serde(default)]
+    pub way: Way,
+    /// When its last offer began: from then on it held an agent.
+    #[serde(default)]
+    pub offered: Option<Timestamp>,
+}
+
+/// How an interaction comes to its queue: what was asked and answered on the way.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Way {
+    /// When it came into its first queue; none while something must be known before.
+    #[serde(default)]
+    pub entered: Option<Timestamp>,
+    /// Facts from answers.
+    #[serde(default)]
+    pub answers: BTreeMap<String, String>,
+    /// Facts the visitor would rather not say.
+    #[serde(default)]
+    pub skipped: BTreeSet<String>,
+    /// Forms that were shown.
+    #[serde(default)]
+    pub asked: Vec<FormId>,
+    /// What is asked now.
+    #[serde(default)]
+    pub asking: Option<Asking>,
+    /// Where a menu led.
+    #[serde(default)]
+    pub led: Option<Destination>,
+    /// Queues that it left because of their rules.
+    #[serde(default)]
+    pub been: Vec<QueueId>,
+    /// Skills that answers ask for.
+    #[serde(default)]
+    pub skills: BTreeMap<String, SkillLevel>,
+}
+
+/// A question that stands.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Asking {
+    /// The form it was made from.
+    pub form: FormId,
+    /// The question as the visitor sees it: answers are judged by it, whatever becomes of the form.
+    pub prompt: Prompt,
 }
 
 /// How far an interaction got.

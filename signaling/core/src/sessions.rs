@@ -1,17 +1,20 @@
-//! One visitor's session as the floor knows it: pages, journey, and what it started.
+//! One visitor's session as the floor knows it: pages, journey, what it tells, and what it started.
 
 use bellwire_proto::{
-    id::{ConnectionId, InteractionId, SiteKey, TabId},
-    interaction::{Context, Page},
-    journey::{JourneyEvent, JourneyKind},
+    id::{AgentId, ConnectionId, InteractionId, InvitationId, QueueId, SiteKey, TabId},
+    intent::Intent,
+    interaction::{Context, Medium, Page, PastContact},
+    prompt::Answered,
+    time::Timestamp,
+    visitor::InvitationView,
 };
 
-/// The most events of a journey that are kept; older ones make room.
-pub(crate) const LONGEST_JOURNEY: usize = 200;
-
-const LONGEST_URL: usize = 2_000;
-const LONGEST_TEXT: usize = 300;
-const LONGEST_DATA: usize = 1_000;
+use crate::{
+    Audience, Recalled,
+    collect::Journal,
+    facts::LASTING,
+    prompt::{self, Facts},
+};
 
 /// One visitor's session.
 #[derive(Debug)]
@@ -20,9 +23,51 @@ pub(crate) struct Session {
     pub(crate) tabs: Vec<(TabId, ConnectionId)>,
     pub(crate) name: Option<String>,
     pub(crate) page: Page,
-    pub(crate) journey: Vec<JourneyEvent>,
+    /// Since when this page is looked at.
+    pub(crate) since: Timestamp,
+    pub(crate) journey: Journal,
+    pub(crate) visits: u32,
+    /// The visitor's browser asks not to watch them.
+    pub(crate) quiet: bool,
+    /// The visitor opted out.
+    pub(crate) opted_out: bool,
+    /// The store has a row for this session.
+    pub(crate) recorded: bool,
+    /// What the visitor seems to want, surest first.
+    pub(crate) intents: Vec<Intent>,
+    /// Facts that stay with the visitor, …
+    pub(crate) lasting: Facts,
+    /// … and as agents see them.
+    pub(crate) answered: Vec<Answered>,
+    pub(crate) past: Vec<PastContact>,
+    pub(crate) last_agent: Option<AgentId>,
     /// Live and lingering interactions, oldest first.
     pub(crate) interactions: Vec<InteractionId>,
+    /// Which status its pages follow.
+    pub(crate) audience: Option<Audience>,
+    /// The invitation that stands.
+    pub(crate) invited: Option<Invited>,
+}
+
+/// An invitation that stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Invited {
+    pub(crate) view: InvitationView,
+    /// The visitor has seen it.
+    pub(crate) shown: bool,
+    /// What it would lead to; none where it is a line to read.
+    pub(crate) line: Option<(QueueId, Medium)>,
+}
+
+/// Somebody was invited, or left alone for comparison.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Remembered {
+    pub(crate) invitation: InvitationId,
+    pub(crate) at: Timestamp,
+    /// In which of their visits.
+    pub(crate) visit: u32,
+    /// That contact followed was counted, or is not to be.
+    pub(crate) credited: bool,
 }
 
 impl Session {
@@ -32,34 +77,70 @@ impl Session {
             tabs: vec![],
             name: None,
             page: Page::default(),
-            journey: vec![],
+            since: Timestamp(0),
+            journey: Journal::new(),
+            visits: 0,
+            quiet: false,
+            opted_out: false,
+            recorded: false,
+            intents: vec![],
+            lasting: Facts::new(),
+            answered: vec![],
+            past: vec![],
+            last_agent: None,
             interactions: vec![],
+            audience: None,
+            invited: None,
         }
+    }
+
+    /// Takes in what is known of the visitor besides. What the floor has itself is newer.
+    pub(crate) fn recall(&mut self, known: Recalled) {
+        self.visits = self.visits.max(known.visits);
+        self.quiet |= known.quiet;
+        self.opted_out |= known.opted_out;
+        if !known.past.is_empty() {
+            // Contacts that are over are in the store, those of this session too.
+            self.past = known.past;
+        }
+        self.last_agent = self.last_agent.or(known.last_agent);
+        if self.journey.events().is_empty() {
+            self.recorded |= !known.journey.is_empty();
+            self.journey = Journal::restored(known.journey);
+        }
+        if !self.is_watched() {
+            self.forget_journey();
+        }
+    }
+
+    /// Takes in what was answered, as far as it stays with the visitor.
+    pub(crate) fn learn(&mut self, facts: &Facts, answered: &[Answered]) {
+        let lasts = |fact: &str| LASTING.contains(&fact);
+        let facts = facts.iter().filter(|(fact, _)| lasts(fact));
+        (self.lasting).extend(facts.map(|(fact, value)| (fact.clone(), value.clone())));
+        let kept = answered.iter().filter(|answer| lasts(&answer.fact));
+        prompt::merge(&mut self.answered, kept.cloned().collect());
+    }
+
+    /// The visitor may be watched.
+    pub(crate) fn is_watched(&self) -> bool {
+        !self.quiet && !self.opted_out
+    }
+
+    pub(crate) fn forget_journey(&mut self) {
+        self.journey.forget();
+        self.intents.clear();
+        self.visits = 0;
+        self.page.referrer.clear();
     }
 
     pub(crate) fn is_here(&self) -> bool {
         !self.tabs.is_empty()
     }
 
-    /// Nothing would be lost by forgetting this session: its token brings it back.
+    /// Nothing would be lost by forgetting this session: its token and the store bring it back.
     pub(crate) fn is_idle(&self) -> bool {
         self.tabs.is_empty() && self.interactions.is_empty()
-    }
-
-    /// Adds events that are new; gives those back. A tab tells its events again when it loads.
-    pub(crate) fn grow(&mut self, events: Vec<JourneyEvent>) -> Vec<JourneyEvent> {
-        let mut new = vec![];
-        for event in events.into_iter().take(LONGEST_JOURNEY).map(cut_event) {
-            let same = |known: &JourneyEvent| known.at == event.at && known.kind == event.kind;
-            if !self.journey.iter().any(same) {
-                self.journey.push(event.clone());
-                new.push(event);
-            }
-        }
-        self.journey.sort_by_key(|event| event.at);
-        let over = self.journey.len().saturating_sub(LONGEST_JOURNEY);
-        self.journey.drain(..over);
-        new
     }
 
     pub(crate) fn context(&self, site: &str) -> Context {
@@ -67,39 +148,14 @@ impl Session {
             site: site.to_owned(),
             name: self.name.clone(),
             page: self.page.clone(),
-            journey: self.journey.clone(),
+            journey: self.journey.events().to_vec(),
+            intents: self.intents.clone(),
+            answers: self.answered.clone(),
+            visits: self.visits,
+            past: self.past.clone(),
+            left_message: false,
         }
     }
-}
-
-/// A page with every text cut to a sane length.
-pub(crate) fn cut_page(mut page: Page) -> Page {
-    cut(&mut page.url, LONGEST_URL);
-    cut(&mut page.title, LONGEST_TEXT);
-    cut(&mut page.referrer, LONGEST_URL);
-    cut(&mut page.language, 35);
-    page
-}
-
-fn cut_event(mut event: JourneyEvent) -> JourneyEvent {
-    match &mut event.kind {
-        JourneyKind::Viewed {
-            url,
-            title,
-            referrer,
-        } => {
-            cut(url, LONGEST_URL);
-            cut(title, LONGEST_TEXT);
-            cut(referrer, LONGEST_URL);
-        }
-        JourneyKind::Left { url, .. } => cut(url, LONGEST_URL),
-        JourneyKind::Clicked { mark } => cut(mark, LONGEST_TEXT),
-        JourneyKind::Custom { name, data } => {
-            cut(name, LONGEST_TEXT);
-            cut(data, LONGEST_DATA);
-        }
-    }
-    event
 }
 
 /// Cuts `text` to at most `most` bytes, between characters.

@@ -1,12 +1,13 @@
-//! How a centre is set up: its sites, queues and agents, as an administrator wrote them.
+//! How a centre is set up, as the core works by it: the administrators' documents of
+//! [`bellwire_proto::setup`], of each user the part that routing looks at, and the times.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use bellwire_proto::{
-    id::{AgentId, CentreId, QueueId, SiteKey},
-    interaction::Medium,
+use bellwire_proto::id::{AgentId, CentreId, QueueId};
+pub use bellwire_proto::setup::{
+    Capacity, Collected, Destination, Entry, Form, Hours, IntentRule, Invitation, Queue, Site,
+    SkillLevel, User,
 };
-use serde::{Deserialize, Serialize};
 
 /// A centre as it is set up.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -14,11 +15,19 @@ pub struct Setup {
     /// The centre's short name.
     pub centre: CentreId,
     /// Where visitors come from.
-    pub sites: Vec<SiteSetup>,
+    pub sites: Vec<Site>,
     /// Where interactions wait.
-    pub queues: Vec<QueueSetup>,
+    pub queues: Vec<Queue>,
     /// Who takes them.
     pub agents: Vec<AgentSetup>,
+    /// When queues are open.
+    pub hours: Vec<Hours>,
+    /// What journeys tell.
+    pub intents: Vec<IntentRule>,
+    /// Forms and menus.
+    pub forms: Vec<Form>,
+    /// Whom to invite.
+    pub invitations: Vec<Invitation>,
     /// Reasons for not being ready.
     pub reasons: Vec<String>,
     /// What can come of a contact.
@@ -27,50 +36,35 @@ pub struct Setup {
     pub times: Times,
 }
 
-/// A site.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct SiteSetup {
-    /// Its public key.
-    pub key: SiteKey,
-    /// Its name, as agents see it.
-    pub name: String,
-    /// Which queue a visitor enters: the first entry that fits.
-    pub entries: Vec<Entry>,
+impl Setup {
+    /// The core's set-up, from the administrators' documents.
+    #[must_use]
+    pub fn new(centre: CentreId, setup: bellwire_proto::setup::Setup, times: Times) -> Self {
+        Self {
+            centre,
+            sites: setup.sites,
+            queues: setup.queues,
+            agents: setup.users.into_iter().map(AgentSetup::from).collect(),
+            hours: setup.hours,
+            intents: setup.intents,
+            forms: setup.forms,
+            invitations: setup.invitations,
+            reasons: setup.reasons,
+            dispositions: setup.dispositions,
+            times,
+        }
+    }
 }
 
-/// A way into a queue.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Entry {
-    /// Only for pages in this language (`es` fits `es-MX` too); for all where none is named.
-    pub language: Option<String>,
-    /// The queue.
-    pub queue: QueueId,
-}
-
-/// A queue.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct QueueSetup {
-    /// Its id.
-    pub id: QueueId,
-    /// Its name.
-    pub name: String,
-    /// What it takes.
-    pub media: Vec<Medium>,
-    /// What an agent must be able to do, with the least level.
-    pub skills: BTreeMap<String, SkillLevel>,
-    /// The language an agent must speak, a BCP 47 primary tag.
-    pub language: Option<String>,
-    /// Goes before queues of lower priority: each point counts as `Times::ageing` of waiting.
-    pub priority: u8,
-}
-
-/// An agent.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+/// An agent: of a user, what routing looks at.
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AgentSetup {
     /// Their id.
     pub id: AgentId,
     /// The name shown to visitors.
     pub name: String,
+    /// What they may do besides.
+    pub role: bellwire_proto::setup::UserRole,
     /// What they can do, and how well.
     pub skills: BTreeMap<String, SkillLevel>,
     /// Languages they speak, BCP 47 primary tags.
@@ -81,27 +75,16 @@ pub struct AgentSetup {
     pub capacity: Capacity,
 }
 
-/// How well an agent does something, 1 to 10.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(transparent)]
-pub struct SkillLevel(pub u8);
-
-/// How many of each medium an agent takes at once.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Capacity {
-    /// Calls; one, or none.
-    pub calls: u8,
-    /// Chats, beside a call too.
-    pub chats: u8,
-}
-
-impl Capacity {
-    /// How many of `medium`.
-    #[must_use]
-    pub fn of(self, medium: Medium) -> u8 {
-        match medium {
-            Medium::Call => self.calls.min(1),
-            Medium::Chat => self.chats,
+impl From<User> for AgentSetup {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            name: user.name,
+            role: user.role,
+            skills: user.skills,
+            languages: user.languages,
+            queues: user.queues,
+            capacity: user.capacity,
         }
     }
 }
@@ -119,6 +102,8 @@ pub struct Times {
     pub decline_pause: Duration,
     /// How long a chat whose visitor is gone stays open. 30 min.
     pub chat_grace: Duration,
+    /// How long a message whose visitor is gone waits for its answer and stays open. 14 days.
+    pub message_grace: Duration,
     /// How long a finished interaction is shown to its visitor. 30 min.
     pub linger: Duration,
     /// How much waiting one point of priority counts for. 60 s.
@@ -135,6 +120,7 @@ impl Default for Times {
             desk_grace: Duration::from_secs(5),
             decline_pause: Duration::from_secs(30),
             chat_grace: Duration::from_secs(30 * 60),
+            message_grace: Duration::from_secs(14 * 24 * 3600),
             linger: Duration::from_secs(30 * 60),
             ageing: Duration::from_secs(60),
             status_every: Duration::from_millis(500),

@@ -136,6 +136,7 @@ impl Centre {
         match command {
             AgentCommand::Ready => self.choose(id, Chosen::Ready, now),
             AgentCommand::NotReady { reason } => self.rest(id, reason, now),
+            AgentCommand::OnCall => self.choose(id, Chosen::OnCall, now),
             AgentCommand::Accept {
                 interaction,
                 epoch,
@@ -309,7 +310,7 @@ impl Centre {
             return self.refuse_agent(agent, Some(id), AgentRefusal::NotNow);
         }
         cut(&mut note, LONGEST_MESSAGE);
-        self.finish(id, disposition, note.trim().to_owned(), now);
+        self.finish(id, Some(disposition), note.trim().to_owned(), now);
     }
 
     fn agent_says(

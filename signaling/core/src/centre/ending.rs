@@ -37,8 +37,13 @@ impl Centre {
                     EndCause::Abandoned
                     | EndCause::NoAnswer
                     | EndCause::Declined
+                    | EndCause::Directed
                     | EndCause::Vanished => cause,
                 };
+                // Who was led to a page got what they came for.
+                if cause != EndCause::Directed {
+                    self.gave_up(id, now);
+                }
                 self.withdraw(id, cause);
                 self.leave_line(id);
                 self.close(id, cause, by, now);
@@ -55,6 +60,22 @@ impl Centre {
             cause,
             talked_ms,
         });
+    }
+
+    /// The line learns that somebody left it.
+    fn gave_up(&mut self, id: InteractionId, now: Timestamp) {
+        let Some(interaction) = self
+            .interactions
+            .get(&id)
+            .filter(|i| !i.context.left_message)
+        else {
+            return;
+        };
+        let waited = interaction.waited(now);
+        (self.waits)
+            .entry((interaction.queue, interaction.medium))
+            .or_default()
+            .abandoned(waited, now);
     }
 
     fn wrap_up(
@@ -111,11 +132,11 @@ impl Centre {
         self.let_linger(id, now);
     }
 
-    /// The wrap-up is done.
+    /// The wrap-up is done; without a disposition where its agent is in the centre no more.
     pub(super) fn finish(
         &mut self,
         id: InteractionId,
-        disposition: String,
+        disposition: Option<String>,
         note: String,
         now: Timestamp,
     ) {
@@ -134,9 +155,19 @@ impl Centre {
             cause,
             by,
             agent: Some(agent),
-            disposition: Some(disposition),
+            disposition,
             note: (!note.is_empty()).then_some(note),
         };
+        if let Some(offered) = interaction
+            .offered
+            .filter(|_| !interaction.context.left_message)
+        {
+            let line = (interaction.queue, medium);
+            self.waits
+                .entry(line)
+                .or_default()
+                .finished(now.since(offered));
+        }
         self.release(agent, id, now);
         if let Some(working) = self.agents.get_mut(&agent) {
             working.wrapping = working.wrapping.saturating_sub(1);
@@ -158,6 +189,8 @@ impl Centre {
         };
         let medium = interaction.medium;
         interaction.stage = Stage::Waiting;
+        interaction.queued = now;
+        interaction.guess = None;
         interaction.agent = crate::leg::Leg::Away {
             since: now,
             peer: None,
@@ -173,8 +206,8 @@ impl Centre {
         self.record(id);
         let event = AgentEvent::Closed { interaction: id };
         self.tell_agent(agent, event, When::Stored);
-        self.join_line(id);
-        self.tell_place(id, When::Stored);
+        self.wait_on(id, now);
+        self.tell_place(id, When::Stored, now);
         self.note(Note::Requeued(medium));
     }
 
@@ -213,10 +246,11 @@ impl Centre {
         }
     }
 
-    fn drop_graces(&mut self, id: InteractionId) {
+    pub(super) fn drop_graces(&mut self, id: InteractionId) {
         self.deadlines.drop(Deadline::Grace(id, Party::Customer));
         self.deadlines.drop(Deadline::Grace(id, Party::Agent));
         self.deadlines.drop(Deadline::Spared(id));
+        self.deadlines.drop(Deadline::Step(id));
     }
 
     fn tell_ended(&mut self, id: InteractionId, cause: EndCause, by: Option<Role>) {

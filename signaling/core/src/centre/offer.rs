@@ -1,7 +1,5 @@
 //! Assignment: who is offered what, and what becomes of an offer.
 
-use std::time::Duration;
-
 use bellwire_proto::{
     agent::{AgentEvent, AgentRefusal},
     id::{AgentId, InteractionId, PeerId},
@@ -88,9 +86,12 @@ impl Centre {
         if interaction.stage != Stage::Waiting {
             return None;
         }
-        (self.pool).pick(interaction.medium, &interaction.needs, |agent| {
-            interaction.may_ring(agent, now)
-        })
+        let may = |agent| interaction.may_ring(agent, now);
+        let (medium, needs) = (interaction.medium, &interaction.needs);
+        if interaction.prefers.is_empty() {
+            return self.pool.pick(medium, needs, may);
+        }
+        (self.pool).pick_best(medium, needs, &interaction.prefers, may)
     }
 
     fn offer(&mut self, id: InteractionId, agent: AgentId, now: Timestamp) {
@@ -102,6 +103,7 @@ impl Centre {
         };
         interaction.epoch = interaction.epoch.saturating_add(1);
         interaction.stage = Stage::Offered { agent, until };
+        interaction.offered = Some(now);
         let (epoch, medium) = (interaction.epoch, interaction.medium);
         if let Some(ringing) = self.agents.get_mut(&agent) {
             ringing.offer = Some(id);
@@ -115,39 +117,12 @@ impl Centre {
         self.outputs.push_back(Output::Record(Record::Decision {
             interaction: id,
             epoch,
-            agent,
+            agent: Some(agent),
             at: now,
             because,
         }));
-        self.tell_place(id, When::Now);
+        self.tell_place(id, When::Now, now);
         self.note(Note::Offered(medium));
-    }
-
-    /// Why this agent, in words.
-    fn because(&self, id: InteractionId, agent: AgentId, now: Timestamp) -> String {
-        let (Some(interaction), Some(chosen)) =
-            (self.interactions.get(&id), self.agents.get(&agent))
-        else {
-            return String::new();
-        };
-        let free = self.pool.count(interaction.medium, &interaction.needs);
-        let needs = interaction.needs.in_words();
-        let wanted = if needs.is_empty() {
-            String::new()
-        } else {
-            format!(" (needs {needs})")
-        };
-        let idle = in_words(now.since(chosen.idle_since));
-        let spared = interaction.spared.len();
-        let passed = match spared {
-            0 => String::new(),
-            _ => format!("; {spared} passed over after no answer or a refusal"),
-        };
-        format!(
-            "{}: {}{wanted}, idle {idle}, first of {free} free who can take it{passed}",
-            chosen.setup.name,
-            self.queue_name(interaction.queue),
-        )
     }
 
     /// An agent takes what rings.
@@ -184,6 +159,8 @@ impl Centre {
             held: false,
         };
         interaction.spared.clear();
+        interaction.reserved = None;
+        interaction.way.asking = None;
         interaction.agent = match (here, peer) {
             (Some(connection), Some(peer)) => Leg::Here { connection, peer },
             _ => Leg::Away { since: now, peer },
@@ -201,6 +178,8 @@ impl Centre {
             busy.load.add(medium);
         }
         self.changed.insert(agent);
+        self.deadlines.drop(Deadline::Step(id));
+        self.was_answered(id, agent, now);
         self.bridge(id);
         self.record(id);
         self.show_work(agent, id, When::Stored);
@@ -210,6 +189,26 @@ impl Centre {
             medium,
             waited_ms: millis(now.since(created)),
         });
+    }
+
+    /// The line learns how long it took, the session who served it.
+    fn was_answered(&mut self, id: InteractionId, agent: AgentId, now: Timestamp) {
+        let Some(interaction) = self.interactions.get_mut(&id) else {
+            return;
+        };
+        if let Some(session) = self.sessions.get_mut(&interaction.session) {
+            session.last_agent = Some(agent);
+        }
+        if interaction.context.left_message {
+            return;
+        }
+        let guess = interaction.guess.take();
+        let waited = interaction.waited(now);
+        let answering = interaction.offered.map_or(waited, |at| now.since(at));
+        (self.waits)
+            .entry((interaction.queue, interaction.medium))
+            .or_default()
+            .entered(guess.as_ref(), waited, answering, now);
     }
 
     fn show_work(&mut self, agent: AgentId, id: InteractionId, when: When) {
@@ -276,8 +275,8 @@ impl Centre {
             interaction.spared.insert(agent, pause);
             self.deadlines.set(pause, Deadline::Spared(id));
         }
-        self.join_line(id);
-        self.tell_place(id, When::Now);
+        self.wait_on(id, now);
+        self.tell_place(id, When::Now, now);
     }
 
     /// Stops the ringing for this interaction. Its stage is for the caller to change.
@@ -303,13 +302,5 @@ impl Centre {
         };
         self.tell_agent(agent, event, When::Now);
         self.note(Note::Withdrawn(cause));
-    }
-}
-
-/// A span as people say it: `40 s`, `4 min`.
-fn in_words(span: Duration) -> String {
-    match span.as_secs() {
-        seconds @ 0..=119 => format!("{seconds} s"),
-        seconds => format!("{} min", seconds / 60),
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bellwire_proto::{
     agent::Chosen,
-    id::{AgentId, InteractionId},
+    id::{AgentId, InteractionId, SessionId},
     interaction::{EndCause, Medium},
     time::Timestamp,
 };
@@ -36,6 +36,16 @@ pub(crate) enum Deadline {
     Linger(InteractionId),
     /// Status is due to be told.
     Status,
+    /// Waits are due to be told anew.
+    Waits,
+    /// A queue opens or closes.
+    Hours,
+    /// A waiting contact is to be looked at again.
+    Step(InteractionId),
+    /// What a visitor does may tell something else by now.
+    Look(SessionId),
+    /// A visitor is not on the way to the next page.
+    Gone(SessionId),
 }
 
 /// A party, in an order for keys.
@@ -55,6 +65,11 @@ impl Deadline {
             Self::Spared(_) => "pause after a refusal",
             Self::Linger(_) => "ended interaction shown",
             Self::Status => "status",
+            Self::Waits => "waits",
+            Self::Hours => "opening hours",
+            Self::Step(_) => "waited for a while",
+            Self::Look(_) => "journey goes on",
+            Self::Gone(_) => "visitor gone",
         }
     }
 }
@@ -115,6 +130,14 @@ impl Centre {
             Deadline::Spared(id) => self.spared_no_longer(id, now),
             Deadline::Linger(id) => self.forget(id),
             Deadline::Status => self.tell_status(now),
+            Deadline::Waits => self.status_due = true,
+            Deadline::Hours => {
+                self.status_due = true;
+                self.plan_hours(now);
+            }
+            Deadline::Step(id) => self.step(id, now),
+            Deadline::Look(session) => self.relearn(session, now),
+            Deadline::Gone(session) => self.visitor_gone(session),
         }
     }
 
@@ -138,13 +161,15 @@ impl Centre {
         let Some(since) = self.visitor_away_since(interaction) else {
             return;
         };
-        let until = since + self.visitor_grace(interaction.medium);
+        let until = since + self.visitor_grace(id);
         if now < until {
             self.deadlines
                 .set(until, Deadline::Grace(id, Party::Customer));
             return;
         }
-        self.end_contact(id, EndCause::Vanished, None, now);
+        if !self.take_back(id, EndCause::Vanished, None) {
+            self.end_contact(id, EndCause::Vanished, None, now);
+        }
     }
 
     /// Since when the agent who has this is away, if so.
@@ -217,6 +242,26 @@ impl Centre {
         }
     }
 
+    /// A visitor left for good, or for longer than it takes to come to another page.
+    fn visitor_gone(&mut self, session: SessionId) {
+        let Some(known) = (self.sessions.get(&session)).filter(|known| !known.is_here()) else {
+            return;
+        };
+        if known.is_idle() {
+            self.forget_session(session);
+        } else {
+            self.uninvite(session);
+        }
+    }
+
+    /// Forgets a session of which nothing would be lost.
+    pub(super) fn forget_session(&mut self, session: SessionId) {
+        self.deadlines.drop(Deadline::Look(session));
+        self.deadlines.drop(Deadline::Gone(session));
+        self.uninvite(session);
+        self.sessions.remove(&session);
+    }
+
     /// Forgets an interaction that is over, and its session where nothing keeps it.
     pub(super) fn forget(&mut self, id: InteractionId) {
         let Some(interaction) = self.interactions.get(&id) else {
@@ -234,7 +279,7 @@ impl Centre {
         if let Some(known) = self.sessions.get_mut(&session) {
             known.interactions.retain(|kept| *kept != id);
             if known.is_idle() {
-                self.sessions.remove(&session);
+                self.forget_session(session);
             }
         }
     }

@@ -1,22 +1,26 @@
 //! What pages are shown: whole states for a new connection, and status that changes for many.
 
 use bellwire_proto::{
-    agent::{AgentEvent, DeskView, Offer, QueueView, Work, WorkStage},
-    id::{AgentId, CallUri, InteractionId, QueueId, SessionId},
+    agent::{AgentEvent, DeskView, Offer, Work, WorkStage},
+    id::{AgentId, CallUri, InteractionId, SessionId},
     interaction::{Medium, Seen},
     time::{Timestamp, millis},
-    visitor::{AgentCard, CentreView, InteractionView, SessionView, VisitorEvent, VisitorStage},
+    visitor::{AgentCard, InteractionView, SessionView, VisitorStage},
 };
 
-use super::{Centre, timer::Deadline};
+use super::Centre;
 use crate::{
-    Output, When,
+    When,
     interaction::{Interaction, Stage},
     sessions::Session,
 };
 
 impl Centre {
     pub(super) fn session_view(&self, id: SessionId, seen: &[Seen]) -> SessionView {
+        let site = self
+            .sessions
+            .get(&id)
+            .and_then(|session| self.site(&session.site));
         let session = self.sessions.get(&id);
         let interactions = (session.into_iter())
             .flat_map(|session| &session.interactions)
@@ -24,9 +28,13 @@ impl Centre {
             .map(|interaction| self.interaction_view(interaction, seen))
             .collect();
         SessionView {
-            centre: self.centre_view(),
+            centre: self.audience_view(id),
             name: session.and_then(|session| session.name.clone()),
             interactions,
+            monitored: session.is_some_and(Session::is_watched),
+            collects: site.map_or_else(Vec::new, |site| site.collects.iter().copied().collect()),
+            keep_days: site.map_or(0, |site| site.keep_days),
+            invited: session.and_then(|session| Some(session.invited.as_ref()?.view.clone())),
         }
     }
 
@@ -37,14 +45,22 @@ impl Centre {
             video: interaction.video,
             stage: self.visitor_stage(interaction),
             chat: interaction.chat.after(cursor(interaction.id, seen)),
+            prompt: self.prompt(interaction.id),
+            left_message: interaction.context.left_message,
         }
     }
 
     fn visitor_stage(&self, interaction: &Interaction) -> VisitorStage {
         match &interaction.stage {
+            Stage::Waiting if !interaction.is_placed() => VisitorStage::Asked,
             Stage::Waiting | Stage::Offered { .. } => VisitorStage::Waiting {
-                position: self.position(interaction),
+                // All pages show the place that was told last: they hear of changes together.
+                position: match interaction.told_position {
+                    0 => self.position(interaction),
+                    told => told,
+                },
                 ringing: matches!(interaction.stage, Stage::Offered { .. }),
+                wait: interaction.told_wait,
             },
             Stage::Talking { agent, since, held } => VisitorStage::Connected {
                 agent: AgentCard {
@@ -86,26 +102,9 @@ impl Centre {
         }
     }
 
-    fn position(&self, interaction: &Interaction) -> u32 {
+    pub(super) fn position(&self, interaction: &Interaction) -> u32 {
         let line = self.lines.get(&(interaction.queue, interaction.medium));
         line.map_or(1, |line| line.position(interaction.place, interaction.id))
-    }
-
-    /// Tells the visitor the place in line.
-    pub(super) fn tell_place(&mut self, id: InteractionId, when: When) {
-        let Some(interaction) = self.interactions.get(&id) else {
-            return;
-        };
-        let position = self.position(interaction);
-        let event = VisitorEvent::Waiting {
-            interaction: id,
-            position,
-            ringing: matches!(interaction.stage, Stage::Offered { .. }),
-        };
-        if let Some(interaction) = self.interactions.get_mut(&id) {
-            interaction.told_position = position;
-        }
-        self.tell_visitor(id, &event, when);
     }
 
     pub(super) fn offer_view(&self, id: InteractionId, now: Timestamp) -> Option<Offer> {
@@ -170,9 +169,11 @@ impl Centre {
             since: agent.since,
             offer: ringing,
             work,
-            queues: self.queues_of(id),
+            queues: self.queues_of(id, now),
             reasons: self.setup.reasons.clone(),
             dispositions: self.setup.dispositions.clone(),
+            role: agent.setup.role,
+            capacity: agent.setup.capacity,
         };
         self.tell_agent(id, AgentEvent::Desk(view), When::Stored);
     }
@@ -203,124 +204,12 @@ impl Centre {
         };
         self.tell_agent(id, event, When::Now);
     }
-
-    /// Sees to it that changed status is told soon, and not too often.
-    pub(super) fn plan_status(&mut self, now: Timestamp) {
-        if !self.status_due || self.deadlines.is_set(Deadline::Status) {
-            return;
-        }
-        let at = now.max(self.last_status + self.setup.times.status_every);
-        self.deadlines.set(at, Deadline::Status);
-    }
-
-    /// Tells everyone whom it concerns what changed in the lines and on the floor.
-    pub(super) fn tell_status(&mut self, now: Timestamp) {
-        self.status_due = false;
-        self.last_status = now;
-        let view = self.centre_view();
-        if view != self.told_status {
-            self.told_status = view;
-            self.outputs.push_back(Output::TellVisitors(view));
-        }
-        self.tell_positions();
-        self.tell_queues();
-    }
-
-    fn tell_positions(&mut self) {
-        let moved: Vec<_> = (self.lines.values())
-            .flat_map(|line| (1..).zip(line.iter()))
-            .filter(|(position, (_, id))| {
-                (self.interactions.get(id)).is_some_and(|i| i.told_position != *position)
-            })
-            .map(|(position, (_, id))| (id, position))
-            .collect();
-        for (id, position) in moved {
-            if let Some(interaction) = self.interactions.get_mut(&id) {
-                interaction.told_position = position;
-            }
-            let event = VisitorEvent::Waiting {
-                interaction: id,
-                position,
-                ringing: false,
-            };
-            self.tell_visitor(id, &event, When::Now);
-        }
-    }
-
-    fn tell_queues(&mut self) {
-        let views: Vec<_> = (self.setup.queues.iter())
-            .map(|queue| (queue.id, self.queue_view(queue.id)))
-            .collect();
-        let mut changed = vec![];
-        for (id, view) in views {
-            if self.told_queues.get(&id) != Some(&view) {
-                self.told_queues.insert(id, view);
-                changed.push(id);
-            }
-        }
-        if changed.is_empty() {
-            return;
-        }
-        let concerned: Vec<_> = (self.agents.values())
-            .filter(|agent| agent.connection().is_some())
-            .filter(|agent| {
-                agent
-                    .setup
-                    .queues
-                    .iter()
-                    .any(|queue| changed.contains(queue))
-            })
-            .map(|agent| agent.setup.id)
-            .collect();
-        for id in concerned {
-            let queues = self.queues_of(id);
-            self.tell_agent(id, AgentEvent::Queues(queues), When::Now);
-        }
-    }
-
-    fn queues_of(&self, id: AgentId) -> Vec<QueueView> {
-        let queues = self.agents.get(&id).map(|agent| &agent.setup.queues);
-        (queues.into_iter().flatten())
-            .map(|queue| self.queue_view(*queue))
-            .collect()
-    }
-
-    fn queue_view(&self, id: QueueId) -> QueueView {
-        let lines = [Medium::Call, Medium::Chat].map(|medium| self.lines.get(&(id, medium)));
-        let waiting = lines.iter().flatten().map(|line| line.len()).sum::<usize>();
-        let oldest = (lines.iter().flatten())
-            .flat_map(|line| line.iter())
-            .filter_map(|(_, id)| self.interactions.get(&id))
-            .map(|interaction| interaction.created)
-            .min();
-        let ready = (self.agents.values())
-            .filter(|agent| agent.setup.queues.contains(&id) && agent.free().is_some())
-            .count();
-        QueueView {
-            name: self.queue_name(id),
-            waiting: small(waiting),
-            oldest,
-            ready: small(ready),
-        }
-    }
-
-    fn centre_view(&self) -> CentreView {
-        let staffed = |medium| {
-            let agents = self.agents.values();
-            small(agents.filter(|agent| agent.is_staffed(medium)).count())
-        };
-        CentreView {
-            call_agents: staffed(Medium::Call),
-            chat_agents: staffed(Medium::Chat),
-            waiting: small(self.lines.values().map(crate::routing::Line::len).sum()),
-        }
-    }
 }
 
 fn cursor(id: InteractionId, seen: &[Seen]) -> u32 {
     (seen.iter().find(|seen| seen.interaction == id)).map_or(0, |seen| seen.seq)
 }
 
-fn small(count: usize) -> u32 {
+pub(super) fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -1,10 +1,11 @@
 //! What visitors' pages ask, and their coming and going.
 
+use std::{collections::BTreeMap, time::Duration};
+
 use bellwire_proto::{
     agent::AgentEvent,
-    id::{ConnectionId, InteractionId, MessageId, PeerId, SessionId, SiteKey, TabId},
-    interaction::{ChatMessage, EndCause, LONGEST_MESSAGE, LONGEST_NAME, Medium, Page, Role, Seen},
-    journey::JourneyEvent,
+    id::{ConnectionId, InteractionId, MessageId, PeerId, QueueId, SessionId, SiteKey, TabId},
+    interaction::{ChatMessage, LONGEST_MESSAGE, Medium, Page, Role, Seen},
     time::Timestamp,
     visitor::{Start, VisitorCommand, VisitorEvent, VisitorRefusal},
     wire::ByeReason,
@@ -15,30 +16,44 @@ use super::{
     timer::{Deadline, Party},
 };
 use crate::{
-    Note, Output, When,
+    Note, Output, Recalled, When,
     interaction::{ChatLog, Interaction, Stage},
     leg::Leg,
-    record::Record,
-    routing::{Needs, Place, primary},
-    sessions::{Session, cut, cut_page},
-    setup::QueueSetup,
+    record::{Record, Way},
+    routing::{Needs, Place},
+    sessions::Session,
+    setup::{Collected, Destination},
 };
+
+/// A visitor who leaves a page may be on the way to the next: so long nothing is forgotten, and an
+/// invitation stands.
+const NEXT_PAGE: Duration = Duration::from_secs(15);
 
 impl Centre {
     pub(super) fn visitor_joined(
         &mut self,
-        id: SessionId,
-        connection: ConnectionId,
-        tab: TabId,
+        (id, connection, tab): (SessionId, ConnectionId, TabId),
         site: SiteKey,
         seen: &[Seen],
+        known: Recalled,
         now: Timestamp,
     ) {
+        let counts_visits =
+            (self.site(&site)).is_some_and(|site| site.collects.contains(&Collected::Visits));
         let session = (self.sessions.entry(id)).or_insert_with(|| Session::new(site));
+        session.recall(known);
+        if !counts_visits {
+            session.visits = 0;
+        }
+        if session.page == Page::default() && session.since == Timestamp(0) {
+            session.since = now;
+        }
+        let watched = session.is_watched();
         let older = session.tabs.iter().position(|(known, _)| *known == tab);
         let older = older.map(|index| session.tabs.remove(index).1);
         session.tabs.push((tab, connection));
         self.pages.insert(connection, id);
+        self.deadlines.drop(Deadline::Gone(id));
         if let Some(older) = older {
             self.pages.remove(&older);
             self.lose_visitor_legs(id, older, now);
@@ -47,9 +62,14 @@ impl Centre {
                 reason: ByeReason::Replaced,
             });
         }
+        if !watched {
+            self.uninvite_and_tell(id);
+        }
+        self.join_audience(id, connection, now);
         let view = self.session_view(id, seen);
         self.tell_page(connection, VisitorEvent::Session(view), When::Stored);
         self.visitor_is(id, true);
+        self.relearn(id, now);
     }
 
     pub(super) fn visitor_left(&mut self, connection: ConnectionId, now: Timestamp) {
@@ -61,12 +81,9 @@ impl Centre {
         };
         session.tabs.retain(|(_, known)| *known != connection);
         let gone = !session.is_here();
-        if session.is_idle() {
-            self.sessions.remove(&id);
-            return;
-        }
         self.lose_visitor_legs(id, connection, now);
         if gone {
+            self.deadlines.set(now + NEXT_PAGE, Deadline::Gone(id));
             self.chats_left_alone(id, now);
             self.visitor_is(id, false);
         }
@@ -88,7 +105,7 @@ impl Centre {
             }
             VisitorCommand::Leave { interaction } => {
                 if self.own(session, connection, interaction) {
-                    self.end_contact(interaction, EndCause::HungUp, Some(Role::Customer), now);
+                    self.leave(interaction, now);
                 }
             }
             VisitorCommand::Say {
@@ -110,9 +127,38 @@ impl Centre {
                     self.has_read(interaction, Role::Customer, seq);
                 }
             }
-            VisitorCommand::Looks(page) => self.looks(session, cut_page(page)),
-            VisitorCommand::Journey { events } => self.journey(session, events),
+            VisitorCommand::Looks(page) => self.looks(session, page, now),
+            VisitorCommand::Journey { events } => self.journey(session, events, now),
             VisitorCommand::Named { name } => self.named(session, name),
+            VisitorCommand::Answer {
+                interaction,
+                n,
+                answers,
+            } => {
+                if self.own(session, connection, interaction) {
+                    self.answer(session, connection, interaction, (n, &answers), now);
+                }
+            }
+            VisitorCommand::Skip { interaction, n } => {
+                if self.own(session, connection, interaction) {
+                    self.skip(connection, interaction, n, now);
+                }
+            }
+            VisitorCommand::Switch {
+                interaction,
+                medium,
+            } => {
+                if self.own(session, connection, interaction) {
+                    self.switch(session, connection, interaction, medium, now);
+                }
+            }
+            VisitorCommand::Message(message) => {
+                self.leave_message(session, connection, message, now);
+            }
+            VisitorCommand::Invitation { invitation, act } => {
+                self.invitation_act(session, invitation, act, now);
+            }
+            VisitorCommand::Monitoring { on } => self.monitoring(session, on, now),
         }
     }
 
@@ -145,79 +191,115 @@ impl Centre {
         if busy {
             return self.refuse_visitor(connection, Some(id), VisitorRefusal::AlreadyInOne);
         }
-        let Some((site, queue)) = self.entry(known, start.medium) else {
+        if !self.is_offered(known, start.medium) {
             return self.refuse_visitor(connection, Some(id), VisitorRefusal::NotOffered);
-        };
-        let (needs, priority, queue) = (Needs::of(queue), queue.priority, queue.id);
-        let away = Leg::Away {
-            since: now,
-            peer: None,
-        };
-        let interaction = Interaction {
-            id,
-            session,
-            site: known.site.clone(),
-            medium: start.medium,
-            video: start.video,
-            queue,
-            needs,
-            place: Place::new(now, priority, self.setup.times.ageing),
-            created: now,
-            epoch: 0,
-            stage: Stage::Waiting,
-            context: known.context(site),
-            chat: ChatLog::default(),
-            visitor: match (start.medium, start.peer) {
-                (Medium::Call, Some(peer)) => Leg::Here { connection, peer },
-                (Medium::Call, None) | (Medium::Chat, _) => away,
-            },
-            agent: away,
-            spared: Default::default(),
-            told_position: 0,
-        };
-        let journey = known.journey.clone();
-        if !journey.is_empty() {
-            self.outputs.push_back(Output::Record(Record::Journey {
-                session,
-                events: journey,
-            }));
         }
-        if interaction.medium == Medium::Call && start.peer.is_none() {
+        let leg = match (start.medium, start.peer) {
+            (Medium::Call, Some(peer)) => Leg::Here { connection, peer },
+            (Medium::Call, None) | (Medium::Chat, _) => Leg::Away {
+                since: now,
+                peer: None,
+            },
+        };
+        let interaction = self.begin(session, id, start.medium, leg, now);
+        self.admit(Interaction {
+            video: start.video,
+            ..interaction
+        });
+        if start.medium == Medium::Call && start.peer.is_none() {
             let until = now + self.setup.times.grace;
             (self.deadlines).set(until, Deadline::Grace(id, Party::Customer));
         }
+        self.enter(id, now);
+        self.show(id);
+    }
+
+    /// A contact that waits nowhere yet.
+    pub(super) fn begin(
+        &self,
+        session: SessionId,
+        id: InteractionId,
+        medium: Medium,
+        visitor: Leg,
+        now: Timestamp,
+    ) -> Interaction {
+        let known = self.sessions.get(&session);
+        let site = known.and_then(|known| self.site(&known.site));
+        let name = site.map_or("", |site| &site.name);
+        let nowhere = QueueId::new(Timestamp(0), 0);
+        Interaction {
+            id,
+            session,
+            site: site.map_or_else(|| SiteKey(String::new()), |site| site.key.clone()),
+            medium,
+            video: false,
+            queue: self.setup.queues.first().map_or(nowhere, |queue| queue.id),
+            needs: Needs::default(),
+            prefers: BTreeMap::new(),
+            place: Place::new(now, 0, self.setup.times.ageing),
+            created: now,
+            way: Way::default(),
+            queued: now,
+            reserved: None,
+            guess: None,
+            offered: None,
+            epoch: 0,
+            stage: Stage::Waiting,
+            context: known.map_or_else(Default::default, |known| known.context(name)),
+            chat: ChatLog::default(),
+            visitor,
+            agent: Leg::Away {
+                since: now,
+                peer: None,
+            },
+            spared: BTreeMap::new(),
+            told_position: 0,
+            told_wait: None,
+        }
+    }
+
+    pub(super) fn admit(&mut self, interaction: Interaction) {
+        let (id, session) = (interaction.id, interaction.session);
         self.interactions.insert(id, interaction);
         if let Some(known) = self.sessions.get_mut(&session) {
             known.interactions.push(id);
         }
-        self.record(id);
-        self.join_line(id);
-        self.show_session(session);
-        self.note(Note::Started(start.medium));
+    }
+
+    /// Whether the site has any way in for this medium that a visitor could come by.
+    fn is_offered(&self, known: &Session, medium: Medium) -> bool {
+        let Some(site) = self.site(&known.site) else {
+            return false;
+        };
+        site.entries.iter().any(|entry| {
+            let takes = entry.media.is_empty() || entry.media.contains(&medium);
+            takes
+                && match &entry.to {
+                    Destination::Queue(queue) => {
+                        (self.queue(*queue)).is_some_and(|queue| queue.media.contains(&medium))
+                    }
+                    Destination::Menu(_) | Destination::Page { .. } | Destination::Link { .. } => {
+                        true
+                    }
+                }
+        })
+    }
+
+    /// Tells every page of the contact's visitor all it needs to know.
+    pub(super) fn show(&mut self, id: InteractionId) {
+        if let Some(session) = self.interactions.get(&id).map(|i| i.session) {
+            self.show_session(session);
+        }
     }
 
     /// Tells every page of the session all it needs to know: other tabs learn what one started.
-    fn show_session(&mut self, session: SessionId) {
+    pub(super) fn show_session(&mut self, session: SessionId) {
         let view = self.session_view(session, &[]);
         let tabs = self.sessions.get(&session).map(|known| known.tabs.clone());
         for (_, page) in tabs.into_iter().flatten() {
             let event = VisitorEvent::Session(view.clone());
             self.tell_page(page, event, When::Stored);
         }
-    }
-
-    /// The site's name, and the queue where a visitor on the session's page enters.
-    fn entry(&self, session: &Session, medium: Medium) -> Option<(&str, &QueueSetup)> {
-        let site = (self.setup.sites.iter()).find(|site| site.key == session.site)?;
-        let language = primary(&session.page.language);
-        let fits = |wanted: &Option<String>| {
-            (wanted.as_ref()).is_none_or(|tag| primary(tag).eq_ignore_ascii_case(language))
-        };
-        let queue = (site.entries.iter())
-            .filter(|entry| fits(&entry.language))
-            .filter_map(|entry| self.queue(entry.queue))
-            .find(|queue| queue.media.contains(&medium))?;
-        Some((&site.name, queue))
     }
 
     fn attach_visitor(
@@ -299,7 +381,7 @@ impl Centre {
                     since: now,
                     peer: None,
                 };
-                let until = now + self.setup.times.chat_grace;
+                let until = now + self.visitor_grace(id);
                 (self.deadlines).set(until, Deadline::Grace(id, Party::Customer));
             }
         }
@@ -322,7 +404,7 @@ impl Centre {
         }
     }
 
-    fn visitor_says(
+    pub(super) fn visitor_says(
         &mut self,
         connection: ConnectionId,
         id: InteractionId,
@@ -421,83 +503,17 @@ impl Centre {
         self.tell_worker(id, event, When::Now);
     }
 
-    fn looks(&mut self, session: SessionId, page: Page) {
-        let Some(known) = self.sessions.get_mut(&session) else {
-            return;
-        };
-        known.page = page.clone();
-        for id in known.interactions.clone() {
-            self.update_context(id, |context| context.page = page.clone());
-            let event = AgentEvent::Looks {
-                interaction: id,
-                page: page.clone(),
-            };
-            self.tell_worker(id, event, When::Now);
-        }
-    }
-
-    fn journey(&mut self, session: SessionId, events: Vec<JourneyEvent>) {
-        let Some(known) = self.sessions.get_mut(&session) else {
-            return;
-        };
-        let new = known.grow(events);
-        if new.is_empty() {
-            return;
-        }
-        let journey = known.journey.clone();
-        let live: Vec<_> = (known.interactions.iter().copied())
-            .filter(|id| self.interactions.get(id).is_some_and(Interaction::is_live))
-            .collect();
-        if !live.is_empty() {
-            self.outputs.push_back(Output::Record(Record::Journey {
-                session,
-                events: new.clone(),
-            }));
-        }
-        for id in live {
-            self.update_context(id, |context| context.journey.clone_from(&journey));
-            let event = AgentEvent::Journey {
-                interaction: id,
-                events: new.clone(),
-            };
-            self.tell_worker(id, event, When::Now);
-        }
-    }
-
-    fn named(&mut self, session: SessionId, mut name: String) {
-        cut(&mut name, LONGEST_NAME);
-        let Some(known) = self.sessions.get_mut(&session) else {
-            return;
-        };
-        let name = name.trim().to_owned();
-        known.name = (!name.is_empty()).then(|| name.clone());
-        for id in known.interactions.clone() {
-            let told = (!name.is_empty()).then(|| name.clone());
-            self.update_context(id, |context| context.name = told);
-            let event = AgentEvent::Named {
-                interaction: id,
-                name: name.clone(),
-            };
-            self.tell_worker(id, event, When::Now);
-        }
-    }
-
-    fn update_context(
-        &mut self,
-        id: InteractionId,
-        change: impl FnOnce(&mut bellwire_proto::interaction::Context),
-    ) {
-        if let Some(interaction) = self.interactions.get_mut(&id).filter(|i| i.is_live()) {
-            change(&mut interaction.context);
-        }
-    }
-
     fn owns(&self, session: SessionId, id: InteractionId) -> bool {
         (self.interactions.get(&id)).is_some_and(|interaction| interaction.session == session)
     }
 
     /// Whether the interaction is this visitor's; says no to the page where it is not.
-    fn own(&mut self, session: SessionId, connection: ConnectionId, id: InteractionId) -> bool {
+    pub(super) fn own(
+        &mut self,
+        session: SessionId,
+        connection: ConnectionId,
+        id: InteractionId,
+    ) -> bool {
         let owns = self.owns(session, id);
         if !owns {
             self.refuse_visitor(connection, Some(id), VisitorRefusal::NoSuchInteraction);
@@ -505,7 +521,7 @@ impl Centre {
         owns
     }
 
-    fn refuse_visitor(
+    pub(super) fn refuse_visitor(
         &mut self,
         to: ConnectionId,
         interaction: Option<InteractionId>,

@@ -4,7 +4,7 @@
 //! order never changes while they wait, so the place is a number known on arrival, and one who
 //! comes back (unanswered, declined, agent gone) stands where they stood before.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use bellwire_proto::{
     id::InteractionId,
@@ -29,18 +29,23 @@ impl Place {
 /// Those who wait for one medium in one queue.
 #[derive(Clone, Debug, Default)]
 pub struct Line {
-    waiting: BTreeSet<(Place, InteractionId)>,
+    /// In order: a place is found by halving, as everybody's is when status is told.
+    waiting: Vec<(Place, InteractionId)>,
 }
 
 impl Line {
     /// Stands in line at its place. Standing there already changes nothing.
     pub fn join(&mut self, place: Place, interaction: InteractionId) {
-        self.waiting.insert((place, interaction));
+        if let Err(at) = self.waiting.binary_search(&(place, interaction)) {
+            self.waiting.insert(at, (place, interaction));
+        }
     }
 
     /// Leaves the line.
     pub fn leave(&mut self, place: Place, interaction: InteractionId) {
-        self.waiting.remove(&(place, interaction));
+        if let Ok(at) = self.waiting.binary_search(&(place, interaction)) {
+            self.waiting.remove(at);
+        }
     }
 
     /// Who waits, head first.
@@ -60,10 +65,16 @@ impl Line {
         self.waiting.is_empty()
     }
 
+    /// Whether this one stands here.
+    #[must_use]
+    pub fn holds(&self, place: Place, interaction: InteractionId) -> bool {
+        self.waiting.binary_search(&(place, interaction)).is_ok()
+    }
+
     /// How many stand before `place`, itself included: 1 for the head.
     #[must_use]
     pub fn position(&self, place: Place, interaction: InteractionId) -> u32 {
-        let before = self.waiting.range(..(place, interaction)).count();
+        let before = (self.waiting).partition_point(|known| *known < (place, interaction));
         u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
     }
 }

@@ -92,6 +92,12 @@ impl Pool {
         }
     }
 
+    /// Whether an agent can do what is needed, free or not.
+    #[must_use]
+    pub fn can(&self, agent: AgentId, needs: &Needs) -> bool {
+        (self.members.get(&agent)).is_some_and(|member| qualifies(&member.traits, needs))
+    }
+
     /// What an agent can take now.
     #[must_use]
     pub fn free(&self, agent: AgentId) -> Option<Free> {
@@ -107,21 +113,41 @@ impl Pool {
     ) -> Option<AgentId> {
         self.turns(medium, needs)
             .map(|(_, _, agent)| agent)
-            .find(|agent| {
-                may(*agent)
-                    && (self.members.get(agent))
-                        .is_some_and(|member| qualifies(&member.traits, needs))
-            })
+            .find(|agent| may(*agent) && self.can(*agent, needs))
     }
 
-    /// How many free agents meet `needs`.
+    /// The one who does best what is preferred, among the first who meet `needs` and pass `may`;
+    /// between equals, whose turn it is. Looks at [`Self::MOST_COMPARED`] of them at most.
+    pub fn pick_best(
+        &self,
+        medium: Medium,
+        needs: &Needs,
+        prefers: &BTreeMap<String, SkillLevel>,
+        may: impl Fn(AgentId) -> bool,
+    ) -> Option<AgentId> {
+        let fit = (self.turns(medium, needs)).filter_map(|(_, _, agent)| {
+            let member = self.members.get(&agent)?;
+            (may(agent) && qualifies(&member.traits, needs))
+                .then(|| (agent, preference(&member.traits, prefers)))
+        });
+        let mut best: Option<(AgentId, u32)> = None;
+        for (agent, score) in fit.take(Self::MOST_COMPARED) {
+            if best.is_none_or(|(_, most)| score > most) {
+                best = Some((agent, score));
+            }
+        }
+        best.map(|(agent, _)| agent)
+    }
+
+    /// The most agents who are compared by what they do best.
+    pub const MOST_COMPARED: usize = 64;
+
+    /// How many free agents meet `needs`; counts no further than `most`.
     #[must_use]
-    pub fn count(&self, medium: Medium, needs: &Needs) -> usize {
-        let fits = |agent: AgentId| {
-            (self.members.get(&agent)).is_some_and(|member| qualifies(&member.traits, needs))
-        };
+    pub fn count_up_to(&self, medium: Medium, needs: &Needs, most: usize) -> usize {
         (self.turns(medium, needs))
-            .filter(|(_, _, agent)| fits(*agent))
+            .filter(|(_, _, agent)| self.can(*agent, needs))
+            .take(most)
             .count()
     }
 
@@ -143,6 +169,17 @@ impl Pool {
         }
         (smallest.filter(|_| !nobody).into_iter()).flat_map(|set| set.iter().copied())
     }
+}
+
+/// How well traits suit what is preferred: levels in sum, those below the wish not counted.
+fn preference(has: &[(Trait, SkillLevel)], prefers: &BTreeMap<String, SkillLevel>) -> u32 {
+    let level = |(trait_, level): &(Trait, SkillLevel)| match trait_ {
+        Trait::Skill(name) => (prefers.get(name))
+            .filter(|wish| level >= wish)
+            .map_or(0, |_| u32::from(level.0)),
+        Trait::Queue(_) | Trait::Language(_) => 0,
+    };
+    has.iter().map(level).sum()
 }
 
 fn change(sets: &mut BTreeMap<Trait, BTreeSet<Turn>>, key: &Trait, turn: Turn, add: bool) {
@@ -208,6 +245,19 @@ mod tests {
             Some(agent(2))
         );
         assert_eq!(pool.pick(Medium::Chat, &needs("tv", 1), |_| true), None);
+    }
+
+    #[test]
+    fn among_those_who_can_the_one_who_does_it_best_comes_first() {
+        let pool = pool(&[(1, "tv", 6, 10), (2, "tv", 9, 20), (3, "tv", 9, 30)]);
+        let prefers = |level| BTreeMap::from([("tv".to_owned(), SkillLevel(level))]);
+
+        let best = pool.pick_best(Medium::Call, &needs("tv", 5), &prefers(8), |_| true);
+        let nobody_reaches_it =
+            pool.pick_best(Medium::Call, &needs("tv", 5), &prefers(10), |_| true);
+
+        assert_eq!(best, Some(agent(2)));
+        assert_eq!(nobody_reaches_it, Some(agent(1)));
     }
 
     #[test]

@@ -79,6 +79,7 @@ fn a_page_that_comes_back_gets_what_it_missed_and_no_more() {
             interaction: interaction(1),
             seq: 3,
         }],
+        known: Box::default(),
     });
 
     let part = sim

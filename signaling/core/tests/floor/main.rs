@@ -8,8 +8,19 @@
 
 mod calls;
 mod chats;
+mod given;
+mod intents;
+mod invitations;
+mod messages;
 mod offers;
+mod privacy;
+mod prompts;
+mod queues;
 mod random;
 mod restart;
+mod setups;
 mod sim;
+mod status;
 mod visitors;
+mod waiting;
+mod wild;

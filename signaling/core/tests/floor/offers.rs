@@ -19,8 +19,14 @@ fn a_call_rings_at_the_longest_idle_agent() {
 
     assert_eq!(sim.rings(anna), Some(interaction(1)));
     assert_eq!(sim.rings(boris), None);
-    let because = "Anna: Sales, idle 10 s, first of 2 free who can take it";
-    assert_eq!(sim.stored.decisions, [because]);
+    assert_eq!(
+        sim.stored.decisions,
+        [
+            "Into Sales: the entry for everybody else",
+            "Anna: idle 10 s; waited 0 s in Sales; Boris skipped: idle 0 s only; \
+             Carla skipped: signed out",
+        ]
+    );
 }
 
 #[test]

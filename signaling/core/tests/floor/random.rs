@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use bellwire_core::record::StageRecord;
+use bellwire_core::{record::StageRecord, setup::Setup};
 use bellwire_proto::{
     agent::{AgentCommand, AgentState, Chosen, WorkStage},
     id::{ConnectionId, InteractionId},
@@ -11,33 +11,34 @@ use bellwire_proto::{
     visitor::{VisitorCommand, VisitorStage},
 };
 
-use crate::sim::{ANNA, BORIS, CARLA, Sim, agent, interaction, message, peer, session};
+use crate::sim::{ANNA, BORIS, CARLA, Sim, agent, interaction, message, peer, session, setup};
 
-const FLOORS: u64 = 60;
+const FLOORS: u64 = 50;
 const STEPS: u32 = 2_000;
+pub(crate) const VISITORS: u64 = 8;
 
 /// A small generator (xorshift64*), so that a failure names the seed that repeats it.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(crate) fn roll(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % sides
     }
 
-    fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
+    pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> Option<T> {
         let sides = u64::try_from(from.len()).unwrap();
         (sides > 0).then(|| from[usize::try_from(self.roll(sides)).unwrap()].clone())
     }
 }
 
-struct Floor {
-    sim: Sim,
-    dice: Dice,
+pub(crate) struct Floor {
+    pub(crate) sim: Sim,
+    pub(crate) dice: Dice,
     /// Which visitor's a page is.
-    pages: BTreeMap<ConnectionId, u128>,
+    pub(crate) pages: BTreeMap<ConnectionId, u128>,
     /// The page that carries a call's media.
     media: BTreeMap<InteractionId, ConnectionId>,
     started: u128,
@@ -45,7 +46,18 @@ struct Floor {
 }
 
 impl Floor {
-    fn step(&mut self) {
+    pub(crate) fn new(setup: Setup, seed: u64) -> Self {
+        Self {
+            sim: Sim::with(setup),
+            dice: Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
+            pages: BTreeMap::new(),
+            media: BTreeMap::new(),
+            started: 0,
+            written: 0,
+        }
+    }
+
+    pub(crate) fn step(&mut self) {
         match self.dice.roll(100) {
             0..=9 => self.open_page(),
             10..=15 => self.close_page(),
@@ -66,8 +78,12 @@ impl Floor {
     }
 
     fn open_page(&mut self) {
-        let visitor = u128::from(self.dice.roll(8)) + 1;
+        let visitor = u128::from(self.dice.roll(VISITORS)) + 1;
         let at = visitor * 10 + u128::from(self.dice.roll(2));
+        self.open_page_of(visitor, at);
+    }
+
+    pub(crate) fn open_page_of(&mut self, visitor: u128, at: u128) {
         let site = ["shop", "laptops"][usize::try_from(visitor % 2).unwrap()];
         let page = self.sim.page_on(visitor, site, at);
         self.pages.insert(page, visitor);
@@ -84,12 +100,12 @@ impl Floor {
         }
     }
 
-    fn forget_dropped(&mut self) {
+    pub(crate) fn forget_dropped(&mut self) {
         let widgets = &self.sim.widgets;
         self.pages.retain(|page, _| widgets.contains_key(page));
     }
 
-    fn any_page(&mut self) -> Option<ConnectionId> {
+    pub(crate) fn any_page(&mut self) -> Option<ConnectionId> {
         let pages: Vec<_> = self.pages.keys().copied().collect();
         self.dice.pick(&pages)
     }
@@ -99,7 +115,7 @@ impl Floor {
         self.dice.pick(&desks)
     }
 
-    fn any_interaction(&mut self) -> InteractionId {
+    pub(crate) fn any_interaction(&mut self) -> InteractionId {
         let most = u64::try_from(self.started).unwrap() + 1;
         interaction(u128::from(self.dice.roll(most)))
     }
@@ -150,7 +166,11 @@ impl Floor {
         let n = [ANNA, BORIS, CARLA][usize::try_from(self.dice.roll(3)).unwrap()];
         let window = n * 100 + u128::from(self.dice.roll(2));
         let desk = self.sim.window(n, window);
-        let calls: Vec<_> = (self.sim.desks[&desk].items.iter())
+        // Who was taken out of the centre is not let in.
+        let Some(shown) = self.sim.desks.get(&desk) else {
+            return;
+        };
+        let calls: Vec<_> = (shown.items.iter())
             .filter(|(_, item)| item.medium == Medium::Call)
             .map(|(id, _)| *id)
             .collect();
@@ -228,7 +248,7 @@ impl Floor {
         self.sim.desk_asks(desk, command);
     }
 
-    fn crash(&mut self) {
+    pub(crate) fn crash(&mut self) {
         self.sim.restart();
         self.pages.clear();
     }
@@ -240,7 +260,7 @@ impl Floor {
     }
 
     /// What the store holds of agents' work fits their capacity; nothing is booked twice.
-    fn stored_makes_sense(&self) {
+    pub(crate) fn stored_makes_sense(&self) {
         let mut booked: BTreeMap<_, (u8, u8)> = BTreeMap::new();
         for record in self.sim.stored.interactions.values() {
             let has = match record.stage {
@@ -262,7 +282,7 @@ impl Floor {
     }
 
     /// What a desk shows is what the store holds; an interaction rings or stands at one desk.
-    fn desks_make_sense(&self) {
+    pub(crate) fn desks_make_sense(&self) {
         let mut ringing = BTreeMap::new();
         for desk in self.sim.desks.values().filter(|desk| !desk.elsewhere) {
             let Some(id) = desk.agent else { continue };
@@ -346,14 +366,7 @@ impl Floor {
 }
 
 fn run(seed: u64) -> u64 {
-    let mut floor = Floor {
-        sim: Sim::new(),
-        dice: Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
-        pages: BTreeMap::new(),
-        media: BTreeMap::new(),
-        started: 0,
-        written: 0,
-    };
+    let mut floor = Floor::new(setup(), seed);
     for _ in 0..STEPS {
         floor.step();
         floor.check();

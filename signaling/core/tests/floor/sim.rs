@@ -4,18 +4,20 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use bellwire_core::{
-    Centre, Input, Note, Output, Restored,
-    record::{InteractionRecord, Record},
-    setup::{AgentSetup, Capacity, Entry, QueueSetup, Setup, SiteSetup, SkillLevel, Times},
+    Audience, Centre, Input, Note, Output, QueueStatus, Recalled, Restored,
+    record::{InteractionRecord, InvitationOutcome, Record},
+    setup::{AgentSetup, Capacity, Entry, Queue, Setup, Site, SkillLevel, Times},
 };
 use bellwire_proto::{
     agent::{AgentCommand, AgentEvent, Chosen},
     id::{
-        AgentId, CentreId, ConnectionId, InteractionId, MessageId, PeerId, QueueId, SessionId,
-        SiteKey, TabId,
+        AgentId, CentreId, ConnectionId, InteractionId, InvitationId, MessageId, PeerId, QueueId,
+        SessionId, SiteKey, TabId,
     },
     interaction::{ChatMessage, Medium, Page},
+    journey::JourneyEvent,
     mirror::{Desk, Widget},
+    setup::UserRole,
     time::Timestamp,
     visitor::{Start, VisitorCommand, VisitorEvent},
     wire::ByeReason,
@@ -51,40 +53,33 @@ pub(crate) const CARLA: u128 = 3;
 
 /// Sales for all, Laptops for those with the skill, Español for those who speak it.
 pub(crate) fn setup() -> Setup {
-    let all = vec![Medium::Call, Medium::Chat];
     let skill = |name: &str, level| BTreeMap::from([(name.to_owned(), SkillLevel(level))]);
-    let queue_of = |n, name: &str, skills, language: Option<&str>, priority| QueueSetup {
-        id: queue(n),
-        name: name.into(),
-        media: all.clone(),
+    let queue_of = |n, name: &str, skills, language: Option<&str>, priority| Queue {
         skills,
         language: language.map(Into::into),
         priority,
+        ..Queue::new(queue(n), name)
     };
     let agent_of = |n, name: &str, laptops, languages: &[&str]| AgentSetup {
         id: agent(n),
         name: name.into(),
+        role: UserRole::Agent,
         skills: skill("laptops", laptops),
         languages: languages.iter().map(|tag| (*tag).into()).collect(),
         queues: vec![queue(1), queue(2), queue(3)],
         capacity: Capacity { calls: 1, chats: 2 },
     };
-    let entry = |language: Option<&str>, n| Entry {
-        language: language.map(Into::into),
-        queue: queue(n),
-    };
+    let entry = |language: Option<&str>, n| Entry::into_queue(language, queue(n));
     Setup {
         centre: CentreId("test".into()),
         sites: vec![
-            SiteSetup {
-                key: SiteKey("shop".into()),
-                name: "Shop".into(),
+            Site {
                 entries: vec![entry(Some("es"), 3), entry(None, 1)],
+                ..Site::new(SiteKey("shop".into()), "Shop")
             },
-            SiteSetup {
-                key: SiteKey("laptops".into()),
-                name: "Laptops".into(),
+            Site {
                 entries: vec![entry(None, 2)],
+                ..Site::new(SiteKey("laptops".into()), "Laptops")
             },
         ],
         queues: vec![
@@ -97,6 +92,10 @@ pub(crate) fn setup() -> Setup {
             agent_of(BORIS, "Boris", 3, &["en"]),
             agent_of(CARLA, "Carla", 6, &["en"]),
         ],
+        hours: vec![],
+        intents: vec![],
+        forms: vec![],
+        invitations: vec![],
         reasons: vec!["Lunch".into(), "Break".into()],
         dispositions: vec!["Solved".into(), "Sold".into()],
         times: Times::default(),
@@ -110,6 +109,12 @@ pub(crate) struct Stored {
     pub(crate) messages: BTreeMap<InteractionId, Vec<ChatMessage>>,
     pub(crate) agents: BTreeMap<AgentId, (Chosen, Timestamp)>,
     pub(crate) decisions: Vec<String>,
+    /// What each decision is about.
+    pub(crate) decided: Vec<InteractionId>,
+    pub(crate) journeys: BTreeMap<SessionId, Vec<JourneyEvent>>,
+    pub(crate) opted_out: BTreeMap<SessionId, bool>,
+    pub(crate) invitations: Vec<(InvitationId, InvitationOutcome)>,
+    pub(crate) invited: Vec<(SessionId, InvitationId, Timestamp)>,
 }
 
 pub(crate) struct Sim {
@@ -124,6 +129,8 @@ pub(crate) struct Sim {
     pub(crate) dropped: Vec<(ConnectionId, ByeReason)>,
     pub(crate) notes: Vec<Note>,
     pub(crate) stored: Stored,
+    pub(crate) statuses: Vec<QueueStatus>,
+    follows: BTreeMap<ConnectionId, Audience>,
     next: u128,
 }
 
@@ -145,6 +152,8 @@ impl Sim {
             dropped: vec![],
             notes: vec![],
             stored: Stored::default(),
+            statuses: vec![],
+            follows: BTreeMap::new(),
             next: 1_000,
         }
     }
@@ -184,6 +193,17 @@ impl Sim {
     }
 
     pub(crate) fn page_on(&mut self, n: u128, site: &str, at: u128) -> ConnectionId {
+        self.page_known(n, site, at, Recalled::default())
+    }
+
+    /// A page of one of whom something is known already.
+    pub(crate) fn page_known(
+        &mut self,
+        n: u128,
+        site: &str,
+        at: u128,
+        known: Recalled,
+    ) -> ConnectionId {
         let connection = ConnectionId::new(Timestamp(3), self.fresh());
         self.widgets.insert(connection, Widget::default());
         self.input(Input::VisitorJoined {
@@ -192,6 +212,7 @@ impl Sim {
             tab: tab(at),
             site: SiteKey(site.into()),
             seen: vec![],
+            known: Box::new(known),
         });
         connection
     }
@@ -313,6 +334,12 @@ impl Sim {
         self.offer(desk).map(|(interaction, _)| interaction)
     }
 
+    /// An administrator changed the centre.
+    pub(crate) fn set_up(&mut self, change: impl FnOnce(&mut Setup)) {
+        change(&mut self.setup);
+        self.input(Input::Setup(Box::new(self.setup.clone())));
+    }
+
     /// Lets `span` pass, stopping at each deadline on the way.
     pub(crate) fn pass(&mut self, span: Duration) {
         let end = self.now + span;
@@ -343,11 +370,13 @@ impl Sim {
         let restored = Restored {
             interactions: live.collect(),
             agents: agents.collect(),
+            invited: self.stored.invited.clone(),
         };
         self.centre = Centre::restore(self.setup.clone(), restored, self.now);
         self.desks.clear();
         self.widgets.clear();
         self.bridges.clear();
+        self.follows.clear();
         self.drain();
     }
 
@@ -371,11 +400,20 @@ impl Sim {
                     }
                     self.visitor_events.push((to, event));
                 }
-                Output::TellVisitors(view) => {
-                    for widget in self.widgets.values_mut() {
-                        widget.apply(VisitorEvent::Centre(view), self.now);
+                Output::Follow {
+                    connection,
+                    audience,
+                } => _ = self.follows.insert(connection, audience),
+                Output::TellAudience { audience, view } => {
+                    let event = VisitorEvent::Centre(view);
+                    for (connection, widget) in &mut self.widgets {
+                        if self.follows.get(connection) == Some(&audience) {
+                            widget.apply(event.clone(), self.now);
+                        }
                     }
                 }
+                Output::Overall(_) => {}
+                Output::Queues(statuses) => self.statuses = statuses,
                 Output::Bridge {
                     interaction,
                     visitor,
@@ -412,8 +450,40 @@ impl Sim {
                 chosen,
                 since,
             } => _ = self.stored.agents.insert(agent, (chosen, since)),
-            Record::Decision { because, .. } => self.stored.decisions.push(because),
-            Record::Journey { .. } => {}
+            Record::Decision {
+                interaction,
+                because,
+                ..
+            } => {
+                self.stored.decided.push(interaction);
+                self.stored.decisions.push(because);
+            }
+            Record::Journey { session, events } => {
+                let journey = self.stored.journeys.entry(session).or_default();
+                journey.extend(events);
+            }
+            Record::Session {
+                session, opted_out, ..
+            } => _ = self.stored.opted_out.insert(session, opted_out),
+            Record::ForgetJourney { session } => _ = self.stored.journeys.remove(&session),
+            Record::Invitation {
+                invitation,
+                act,
+                session,
+                at,
+            } => {
+                if let InvitationOutcome::Shown | InvitationOutcome::Held = act {
+                    self.stored.invited.push((session, invitation, at));
+                }
+                self.stored.invitations.push((invitation, act));
+            }
+            Record::Discard { interaction } => {
+                self.stored.interactions.remove(&interaction);
+                self.stored.messages.remove(&interaction);
+                let mut about = self.stored.decided.iter();
+                (self.stored.decisions).retain(|_| about.next() != Some(&interaction));
+                self.stored.decided.retain(|known| *known != interaction);
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ fn viewed(at: u64, url: &str) -> JourneyEvent {
             url: url.into(),
             title: "A page".into(),
             referrer: String::new(),
+            language: String::new(),
+            categories: vec![],
         },
     }
 }
@@ -108,11 +110,12 @@ fn a_journey_is_bounded() {
     let anna = sim.ready(ANNA);
     let page = sim.page(1);
 
+    let url = format!("https://shop/{}", "x".repeat(9_000));
     for at in 0..50 {
-        let events = (0..20)
-            .map(|n| viewed(at * 20 + n, &"x".repeat(9_000)))
-            .collect();
+        let now = sim.now.0;
+        let events = (0..20).map(|n| viewed(now + n, &url)).collect();
         sim.page_asks(page, VisitorCommand::Journey { events });
+        sim.pass_s(2 + at % 2);
     }
     sim.start_call(page, 1);
 
@@ -121,7 +124,7 @@ fn a_journey_is_bounded() {
     let JourneyKind::Viewed { url, .. } = &context.journey[0].kind else {
         panic!("a view")
     };
-    assert_eq!(url.len(), 2_000);
+    assert!(url.len() <= 2_000);
 }
 
 #[test]
@@ -218,4 +221,22 @@ fn only_the_last_few_contacts_that_are_over_are_shown() {
 
     let shown: Vec<_> = sim.widgets[&late].contacts.keys().copied().collect();
     assert_eq!(shown, (5..=9).map(interaction).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_name_is_kept_on_the_way_to_the_next_page_and_no_longer() {
+    let mut sim = Sim::new();
+    let page = sim.page(1);
+    let name = "Vera".to_owned();
+    sim.page_asks(page, VisitorCommand::Named { name });
+    sim.page_leaves(page);
+    sim.pass_s(14);
+    let page = sim.page(1);
+    assert_eq!(sim.widgets[&page].name.as_deref(), Some("Vera"));
+
+    sim.page_leaves(page);
+    sim.pass_s(15);
+
+    let page = sim.page(1);
+    assert_eq!(sim.widgets[&page].name, None);
 }
