@@ -2,11 +2,16 @@
 
 mod credentials;
 mod demo;
+mod shop;
 
 use std::{collections::BTreeMap, io, path::PathBuf};
 
-use bellwire_core::setup::{Capacity, SkillLevel};
-use bellwire_proto::{id::QueueId, interaction::Medium, time::Timestamp};
+use bellwire_proto::{
+    admin::Kind,
+    id::{AgentId, HoursId, QueueId},
+    setup::{Capacity, Hours, Queue, SkillLevel, Span, User, UserRole, Words},
+    time::Timestamp,
+};
 
 pub use credentials::Credential;
 pub(crate) use demo::entries_with;
@@ -15,7 +20,8 @@ pub use demo::{DEMO_SITE, demo_site};
 use crate::{
     auth,
     config::Config,
-    store::{self, Change, NewQueue, NewUser, Store, UserRole},
+    random,
+    store::{self, Change, Doc, Store},
 };
 
 /// Who is written into the audit for what the program does by itself.
@@ -96,12 +102,15 @@ const PEOPLE: [Person; 4] = [
     },
 ];
 
-/// Queues by name, with the skill and the language each needs.
-const QUEUES: [(&str, &str, Option<&str>); 3] = [
-    ("Sales", "sales", None),
-    ("Support", "support", None),
-    ("Español", "support", Some("es")),
+/// Queues by name, with their names for visitors in English and Spanish, and the skill and the
+/// language each needs.
+const QUEUES: [(&str, &str, &str, &str, Option<&str>); 3] = [
+    ("Sales", "Sales", "Ventas", "sales", None),
+    ("Support", "Support", "Asistencia", "support", None),
+    ("Español", "Spanish", "Español", "support", Some("es")),
 ];
+
+const SKILLS: [&str; 2] = ["sales", "support"];
 
 const REASONS: [&str; 5] = ["Break", "Lunch", "Training", "Meeting", "No answer"];
 
@@ -142,12 +151,19 @@ pub async fn first_start(
     if change.has_users().await? {
         return Ok(());
     }
-    let queues = add_queues(&mut change).await?;
+    let queues = add_queues(&mut change, now).await?;
     for (person, hash) in PEOPLE.iter().zip(&hashes) {
-        change.add_user(&person.with(hash, &queues)).await?;
+        change.add_user(&person.user(&queues, now), hash).await?;
     }
-    change.add_reasons(&REASONS).await?;
-    change.add_dispositions(&DISPOSITIONS).await?;
+    for (kind, names) in [
+        (Kind::Skills, &SKILLS[..]),
+        (Kind::Reasons, &REASONS[..]),
+        (Kind::Dispositions, &DISPOSITIONS[..]),
+    ] {
+        let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+        change.put(&Doc::names(kind, &names)?).await?;
+    }
+    change.call("began the centre".to_owned());
     change.commit().await?;
     tracing::info!(
         users = PEOPLE.len(),
@@ -157,31 +173,53 @@ pub async fn first_start(
     credentials::print(&credentials, &path, out).map_err(Error::Print)
 }
 
-async fn add_queues(change: &mut Change) -> Result<BTreeMap<&'static str, QueueId>, Error> {
+async fn add_queues(
+    change: &mut Change,
+    now: Timestamp,
+) -> Result<BTreeMap<&'static str, QueueId>, Error> {
+    let hours = always_open(now);
+    change.put(&Doc::of(&hours)?).await?;
     let mut ids = BTreeMap::new();
-    for (name, skill, language) in QUEUES {
-        let queue = NewQueue {
-            name,
-            media: &[Medium::Call, Medium::Chat],
-            skills: &[(skill, SkillLevel(1))],
-            language,
-            priority: 0,
+    for (name, english, spanish, skill, language) in QUEUES {
+        let queue = Queue {
+            label: words(english, spanish),
+            skills: BTreeMap::from([(skill.to_owned(), SkillLevel(1))]),
+            language: language.map(str::to_owned),
+            hours: Some(hours.id),
+            ..Queue::new(QueueId::new(now, random::bits()), name)
         };
-        ids.insert(name, change.add_queue(&queue).await?);
+        change.put(&Doc::of(&queue)?).await?;
+        ids.insert(name, queue.id);
     }
     Ok(ids)
 }
 
+/// Hours that never close, for an administrator to narrow.
+fn always_open(now: Timestamp) -> Hours {
+    Hours {
+        id: HoursId::new(now, random::bits()),
+        name: "Always open".to_owned(),
+        zone: "Europe/Madrid".to_owned(),
+        week: vec![vec![Span { from: 0, to: 1440 }]; 7],
+        holidays: Vec::new(),
+    }
+}
+
+/// A sentence in English and Spanish.
+fn words(english: &str, spanish: &str) -> Words {
+    let pair = |(tag, text): (&str, &str)| (tag.to_owned(), text.to_owned());
+    Words([("en", english), ("es", spanish)].map(pair).into())
+}
+
 impl Person {
-    fn with<'a>(&'a self, hash: &'a str, queues: &BTreeMap<&str, QueueId>) -> NewUser<'a> {
+    fn user(&self, queues: &BTreeMap<&str, QueueId>, now: Timestamp) -> User {
         let skills = self.skills.iter();
         let served = self.queues.iter();
-        NewUser {
-            user: self.user,
-            name: self.name,
+        User {
+            id: AgentId::new(now, random::bits()),
+            user: self.user.to_owned(),
+            name: self.name.to_owned(),
             role: self.role,
-            password_hash: hash,
-            capacity: self.capacity,
             skills: skills
                 .map(|(s, level)| ((*s).to_owned(), SkillLevel(*level)))
                 .collect(),
@@ -189,6 +227,7 @@ impl Person {
             queues: served
                 .filter_map(|name| queues.get(name).copied())
                 .collect(),
+            capacity: self.capacity,
         }
     }
 }

@@ -5,27 +5,39 @@
 
 mod audit;
 mod change;
+mod contacts;
 mod dialect;
+mod document;
 mod error;
+mod history;
 mod logins;
 mod place;
+mod recall;
 mod records;
 mod restored;
+mod retention;
 mod setup;
+mod tags;
 mod users;
+mod visitors;
+mod words;
 
 use bellwire_core::setup::Times;
 use bellwire_proto::id::CentreId;
 use sqlx::{Any, AnyPool, Row, any::AnyRow};
 
 pub use audit::AuditRow;
-pub use change::{Change, NewQueue, NewUser};
+pub use change::Change;
+pub(crate) use document::documents;
+pub use document::{Doc, Document};
 pub use error::Error;
 pub use logins::{Login, LoginId};
 pub use place::{DataLock, lock};
 pub use setup::SiteRow;
+pub use tags::Seen;
+pub use users::User;
 pub(crate) use users::folded;
-pub use users::{User, UserRole};
+pub use visitors::RecordedJourney;
 
 use crate::{config::Config, random};
 

@@ -3,8 +3,10 @@
 use std::io::{self, Write};
 
 use anyhow::Context;
-use bellwire_core::setup::QueueSetup;
-use bellwire_proto::id::SiteKey;
+use bellwire_proto::{
+    id::SiteKey,
+    setup::{Queue, Site},
+};
 use clap::Subcommand;
 
 use super::{ACTOR, open};
@@ -69,9 +71,13 @@ async fn add(
     let (store, clock) = open(config).await?;
     let mut change = store.change(ACTOR, clock.now()).await?;
     let queues = change.queues().await?;
-    let entries = entries_with(&queues, Some(general(&queues, queue)?));
     let key = SiteKey(random::readable(12));
-    change.add_site(&key, name, origins, &entries).await?;
+    let site = Site {
+        origins: origins.iter().map(Origin::to_string).collect(),
+        entries: entries_with(&queues, Some(general(&queues, queue)?)),
+        ..Site::new(key.clone(), name)
+    };
+    change.add_site(&site).await?;
     change.commit().await?;
     store.close().await;
 
@@ -97,7 +103,7 @@ fn tag(url: &str, key: &SiteKey) -> String {
 }
 
 /// The queue for visitors whose language has none of its own.
-fn general<'a>(queues: &'a [QueueSetup], name: Option<&str>) -> anyhow::Result<&'a QueueSetup> {
+fn general<'a>(queues: &'a [Queue], name: Option<&str>) -> anyhow::Result<&'a Queue> {
     let Some(name) = name else {
         return queues
             .iter()
@@ -128,7 +134,7 @@ async fn list(config: &Config) -> anyhow::Result<()> {
         )?;
     }
     for site in sites {
-        writeln!(out, "{}  {}", site.key, site.name)?;
+        writeln!(out, "{}  {}", site.key, site.site.name)?;
         for origin in site.origins {
             writeln!(out, "    {origin}")?;
         }

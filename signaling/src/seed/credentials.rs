@@ -7,10 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use bellwire_proto::setup::UserRole;
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use crate::{random, store::UserRole};
+use crate::random;
 
 /// The file's name in the data directory.
 const FILE: &str = "credentials.json";

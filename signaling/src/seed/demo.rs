@@ -2,10 +2,13 @@
 
 use std::net::SocketAddr;
 
-use bellwire_core::setup::{Entry, QueueSetup};
-use bellwire_proto::{id::SiteKey, time::Timestamp};
+use bellwire_proto::{
+    id::SiteKey,
+    setup::{Entry, Queue},
+    time::Timestamp,
+};
 
-use super::ACTOR;
+use super::{ACTOR, shop};
 use crate::{
     origin::Origin,
     store::{Error, Store},
@@ -17,8 +20,10 @@ pub const DEMO_SITE: &str = "demo";
 /// Under what the store keeps the origins that were allowed by the start before.
 const KEPT: &str = "demo_origins";
 
-/// Makes the demo's site, and lets the pages that this server itself shows use it: on whatever
-/// port it listens now, and no longer on the port it had before. Origins that somebody added stay.
+/// Makes the demo's site and what goes with it, and lets this server's own pages use it.
+///
+/// On whatever port it listens now, and no longer on the port it had before. Origins that somebody
+/// added stay.
 ///
 /// # Errors
 ///
@@ -39,10 +44,7 @@ pub async fn demo_site(
     };
     match &site {
         None => {
-            let entries = entries(&change.queues().await?);
-            change
-                .add_site(&key, "Lumen demo shop", &wanted, &entries)
-                .await?;
+            shop::add(&mut change, &key, &wanted, now).await?;
         }
         Some(site) if before == wanted && wanted.iter().all(|o| site.origins.contains(o)) => {
             return Ok(key);
@@ -76,25 +78,12 @@ fn own_origins(bound: SocketAddr, public_url: Option<&Origin>) -> Result<Vec<Ori
     Ok(origins)
 }
 
-/// Each language's queue for pages in that language, and Support for all others.
-fn entries(queues: &[QueueSetup]) -> Vec<Entry> {
-    let support = queues.iter().find(|queue| queue.name == "Support");
-    let general = support.or(queues.iter().find(|queue| queue.language.is_none()));
-    entries_with(queues, general)
-}
-
 /// The ways into `queues`: by the page's language where a queue needs one, else into `general`.
-pub(crate) fn entries_with(queues: &[QueueSetup], general: Option<&QueueSetup>) -> Vec<Entry> {
+pub(crate) fn entries_with(queues: &[Queue], general: Option<&Queue>) -> Vec<Entry> {
     let by_language = queues.iter().filter(|queue| queue.language.is_some());
-    let general = general.into_iter().map(|queue| Entry {
-        language: None,
-        queue: queue.id,
-    });
+    let general = general.map(|queue| Entry::into_queue(None, queue.id));
     by_language
-        .map(|queue| Entry {
-            language: queue.language.clone(),
-            queue: queue.id,
-        })
+        .map(|queue| Entry::into_queue(queue.language.as_deref(), queue.id))
         .chain(general)
         .collect()
 }

@@ -206,12 +206,62 @@ async fn the_demo_site_leads_by_language_and_else_to_support() {
     demo_site(&store, on, None, NOW).await.expect("a site");
 
     let setup = store.setup().await.expect("a set-up");
-    let id = |name: &str| setup.queues.iter().find(|q| q.name == name).map(|q| q.id);
+    let to = |name: &str| {
+        let queue = setup.queues.iter().find(|q| q.name == name);
+        bellwire_proto::setup::Destination::Queue(queue.expect("a queue").id)
+    };
     let entries = &setup.sites[0].entries;
     assert_eq!(entries[0].language.as_deref(), Some("es"));
-    assert_eq!(Some(entries[0].queue), id("Español"));
+    assert_eq!(entries[0].to, to("Español"));
+    let last = entries.last().expect("an entry");
     assert_eq!(
-        (entries[1].language.as_ref(), Some(entries[1].queue)),
-        (None, id("Support"))
+        (&last.language, &last.topic, &last.to),
+        (&None, &None, &to("Support"))
     );
+    for (topic, queue) in [
+        ("laptops", "Laptops"),
+        ("buying", "Sales"),
+        ("orders", "Support"),
+    ] {
+        let entry = entries.iter().find(|e| e.topic.as_deref() == Some(topic));
+        assert_eq!(entry.expect("an entry").to, to(queue), "{topic}");
+    }
+}
+
+#[tokio::test]
+async fn the_demo_teaches_laptops_to_the_first_agents() {
+    let place = Place::new();
+    let store = place.open().await;
+    place.start(&store).await;
+
+    let on = std::net::SocketAddr::from(([127, 0, 0, 1], 8080));
+    demo_site(&store, on, None, NOW).await.expect("a site");
+
+    let setup = store.setup().await.expect("a set-up");
+    let laptops = setup
+        .queues
+        .iter()
+        .find(|q| q.name == "Laptops")
+        .expect("a queue");
+    let takers = setup.agents.iter().filter(|a| {
+        a.queues.contains(&laptops.id) && a.skills.get("laptops") >= laptops.skills.get("laptops")
+    });
+    assert_eq!(takers.count(), 2);
+}
+
+#[tokio::test]
+async fn nothing_is_wrong_with_what_a_centre_begins_with() {
+    let place = Place::new();
+    let store = place.open().await;
+    place.start(&store).await;
+    let bare = store.current().await.expect("a set-up").setup;
+
+    let on = std::net::SocketAddr::from(([127, 0, 0, 1], 8080));
+    demo_site(&store, on, None, NOW).await.expect("a site");
+
+    // That nobody gets to its queues yet is only strange.
+    let bare = bellwire_core::check::check(&bare);
+    assert!(bare.iter().all(|finding| !finding.error), "{bare:?}");
+    let demo = store.current().await.expect("a set-up").setup;
+    assert_eq!(bellwire_core::check::check(&demo), []);
 }

@@ -22,14 +22,29 @@ pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The schema, oldest step first: the common part, then this engine's own.
-const STEPS: [(i64, &str, &str); 1] = [(
-    1,
-    "centre",
-    concat!(
-        include_str!("../../migrations/common/0001_centre.sql"),
-        include_str!("../../migrations/sqlite/0001_centre.sql"),
+const STEPS: [(i64, &str, &str); 3] = [
+    (
+        1,
+        "centre",
+        concat!(
+            include_str!("../../migrations/common/0001_centre.sql"),
+            include_str!("../../migrations/sqlite/0001_centre.sql"),
+        ),
     ),
-)];
+    (
+        2,
+        "documents",
+        concat!(
+            include_str!("../../migrations/common/0002_documents.sql"),
+            include_str!("../../migrations/sqlite/0002_documents.sql"),
+        ),
+    ),
+    (
+        3,
+        "visitors",
+        include_str!("../../migrations/common/0003_visitors.sql"),
+    ),
+];
 
 /// A pool of the one connection that writes. What is committed survives a loss of power.
 pub(super) async fn writer(file: &Path) -> Result<AnyPool, Error> {

@@ -68,6 +68,12 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// A user who is new was given no password.
+    #[error("the user {user:?} is new and needs a password")]
+    NoPassword {
+        /// The user name.
+        user: String,
+    },
     /// The data directory cannot be used.
     #[error("the data directory {} cannot be used: {why}", path.display())]
     Place {
@@ -100,6 +106,7 @@ impl Error {
             | Self::Unreadable { .. }
             | Self::Unknown { .. }
             | Self::Taken { .. }
+            | Self::NoPassword { .. }
             | Self::Place { .. }
             | Self::InUse { .. }
             | Self::Refused(_) => false,

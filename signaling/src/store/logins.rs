@@ -71,7 +71,7 @@ impl Store {
         let row = sqlx::query(
             "SELECT u.id, u.login, u.name, u.role, l.last_seen \
              FROM logins l JOIN users u ON u.id = l.user_id \
-             WHERE l.token = $1 AND l.last_seen >= $2",
+             WHERE l.token = $1 AND l.last_seen >= $2 AND u.deleted IS NULL",
         )
         .bind(&id.0)
         .bind(number((now - IDLE).0))

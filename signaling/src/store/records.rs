@@ -10,7 +10,7 @@ use bellwire_proto::{
     time::Timestamp,
 };
 
-use super::{Error, Store, Transaction, number, to_json};
+use super::{Error, Store, Transaction, number, retention, to_json, visitors};
 
 impl Store {
     /// Stores `records` in their order.
@@ -46,21 +46,63 @@ async fn write_one(tx: &mut Transaction, record: &Record) -> Result<(), Error> {
             agent,
             at,
             because,
-        } => {
-            sqlx::query(
-                "INSERT INTO decisions (interaction, epoch, agent, at, because) \
-                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (interaction, epoch) DO NOTHING",
-            )
+        } => write_decision(tx, *interaction, *epoch, *agent, *at, because).await,
+        Record::Session {
+            session,
+            site,
+            opted_out,
+        } => visitors::write_session(tx, *session, site, *opted_out).await,
+        Record::Invitation {
+            session,
+            invitation,
+            act,
+            at,
+        } => visitors::write_act(tx, *session, *invitation, *act, *at).await,
+        Record::ForgetJourney { session } => retention::forget(tx, *session).await,
+        Record::Discard { interaction } => discard(tx, *interaction).await,
+    }
+}
+
+/// A request that was taken back before it came into a queue: nothing of it stays.
+async fn discard(tx: &mut Transaction, interaction: InteractionId) -> Result<(), Error> {
+    for sql in [
+        "DELETE FROM decisions WHERE interaction = $1",
+        "DELETE FROM messages WHERE interaction = $1",
+        "DELETE FROM interactions WHERE id = $1",
+    ] {
+        sqlx::query(sql)
             .bind(interaction.to_string())
-            .bind(i64::from(*epoch))
-            .bind(agent.to_string())
-            .bind(number(at.0))
-            .bind(because)
             .execute(&mut **tx)
             .await?;
-            Ok(())
-        }
     }
+    Ok(())
+}
+
+/// Stores a decision behind those there are. The same decision again changes nothing.
+async fn write_decision(
+    tx: &mut Transaction,
+    interaction: InteractionId,
+    epoch: u32,
+    agent: Option<AgentId>,
+    at: Timestamp,
+    because: &str,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO decisions (interaction, seq, epoch, agent, at, because) \
+         SELECT $1, \
+         (SELECT COALESCE(MAX(seq), 0) + 1 FROM decisions WHERE interaction = $1), \
+         $2, $3, $4, $5 \
+         WHERE NOT EXISTS (SELECT 1 FROM decisions \
+         WHERE interaction = $1 AND epoch = $2 AND at = $4 AND because = $5)",
+    )
+    .bind(interaction.to_string())
+    .bind(i64::from(epoch))
+    .bind(agent.map(|agent| agent.to_string()))
+    .bind(number(at.0))
+    .bind(because)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 async fn write_interaction(tx: &mut Transaction, record: &InteractionRecord) -> Result<(), Error> {
@@ -152,6 +194,10 @@ async fn write_journey(
     session: SessionId,
     events: &[JourneyEvent],
 ) -> Result<(), Error> {
+    // The net under the core: nothing of those who opted out is kept.
+    if visitors::is_opted_out(tx, session).await? {
+        return Ok(());
+    }
     for event in events {
         sqlx::query(
             "INSERT INTO journey_events (session, at, n, kind) VALUES ($1, $2, $3, $4) \
@@ -164,7 +210,10 @@ async fn write_journey(
         .execute(&mut **tx)
         .await?;
     }
-    Ok(())
+    match events.iter().map(|event| event.at).max() {
+        Some(newest) => visitors::seen(tx, session, newest).await,
+        None => Ok(()),
+    }
 }
 
 async fn write_agent(

@@ -40,6 +40,7 @@ impl Store {
         Ok(Restored {
             interactions,
             agents,
+            invited: vec![],
         })
     }
 }
@@ -68,7 +69,7 @@ async fn chats(
     Ok(chats)
 }
 
-fn message(row: &AnyRow) -> Result<ChatMessage, Error> {
+pub(super) fn message(row: &AnyRow) -> Result<ChatMessage, Error> {
     let role: String = row.try_get("role")?;
     Ok(ChatMessage {
         seq: small(row, "seq", "a line's number")?,

@@ -1,14 +1,12 @@
 //! The centre's users: who may sign in, as what.
 
-use std::{fmt, str::FromStr};
-
-use bellwire_proto::id::AgentId;
+use bellwire_proto::{id::AgentId, setup::UserRole};
 use serde::{Deserialize, Serialize};
 use sqlx::{Row, any::AnyRow};
 
 use super::{Error, Store, parsed};
 
-/// Someone who may sign in.
+/// Someone who may sign in: of the user's document, what that needs.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct User {
     /// Their id, as the core knows them.
@@ -21,52 +19,6 @@ pub struct User {
     pub role: UserRole,
 }
 
-/// What a user may do.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UserRole {
-    /// Takes interactions.
-    Agent,
-    /// Watches over agents.
-    Supervisor,
-    /// Sets the centre up.
-    Administrator,
-}
-
-impl UserRole {
-    /// The role's name, as the store keeps it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Agent => "agent",
-            Self::Supervisor => "supervisor",
-            Self::Administrator => "administrator",
-        }
-    }
-}
-
-impl fmt::Display for UserRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// Why a text is not a role.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("a role is agent, supervisor or administrator")]
-pub struct InvalidRole;
-
-impl FromStr for UserRole {
-    type Err = InvalidRole;
-
-    fn from_str(text: &str) -> Result<Self, InvalidRole> {
-        [Self::Agent, Self::Supervisor, Self::Administrator]
-            .into_iter()
-            .find(|role| role.as_str() == text)
-            .ok_or(InvalidRole)
-    }
-}
-
 impl Store {
     /// Every user, by user name.
     ///
@@ -75,7 +27,7 @@ impl Store {
     /// What the database says.
     pub async fn users(&self) -> Result<Vec<User>, Error> {
         let rows =
-            sqlx::query("SELECT id, login, name, role FROM users WHERE centre = $1 ORDER BY login")
+            sqlx::query("SELECT id, login, name, role FROM users WHERE centre = $1 AND deleted IS NULL ORDER BY login")
                 .bind(&self.centre.0)
                 .fetch_all(&self.reader)
                 .await?;
@@ -86,7 +38,7 @@ impl Store {
     pub(crate) async fn user_by_name(&self, name: &str) -> Result<Option<(User, String)>, Error> {
         let row = sqlx::query(
             "SELECT id, login, name, role, password_hash FROM users \
-             WHERE centre = $1 AND login = $2",
+             WHERE centre = $1 AND login = $2 AND deleted IS NULL",
         )
         .bind(&self.centre.0)
         .bind(folded(name))
