@@ -10,9 +10,11 @@ use std::{
 };
 
 use axum::extract::ws::Utf8Bytes;
-use bellwire_core::Input;
+use bellwire_core::{Input, QueueStatus, wait::Accuracy};
 use bellwire_proto::{
+    admin::{Current, WaitAccuracy},
     id::{ConnectionId, SiteKey},
+    interaction::Medium,
     visitor::{CentreView, VisitorEvent},
     wire::{ByeReason, Down},
 };
@@ -27,7 +29,9 @@ use crate::{
     http::{assets::Assets, limits::Limiter},
     metrics::Metrics,
     origin::Origin,
+    public::Public,
     store::{self, LoginId, SiteRow, Store},
+    tags::Tags,
     ws::line::{Line, frame},
 };
 
@@ -38,6 +42,11 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) auth: Auth,
     pub(crate) sites: Sites,
+    pub(crate) tags: Tags,
+    /// What everybody may know of the queues.
+    pub(crate) public: Public,
+    /// How well waits were foretold of late, as the centre told last.
+    pub(crate) waits: Mutex<Vec<WaitAccuracy>>,
     /// Which set-up the centre works by; locked while a newer one is read.
     pub(crate) setup_version: tokio::sync::Mutex<Option<i64>>,
     pub(crate) desks: Desks,
@@ -58,11 +67,23 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Keeps what visitors are told of the centre.
-    pub(crate) fn status(&self, view: CentreView) {
+    /// Keeps how the whole centre stands.
+    pub(crate) fn overall(&self, view: &CentreView) {
         let there = view.call_agents > 0 || view.chat_agents > 0;
         self.agents_there.store(there, Ordering::Relaxed);
         self.metrics.status(view);
+    }
+
+    /// Keeps how each queue stands, and how well its waits were foretold.
+    pub(crate) fn queues(&self, queues: &[QueueStatus]) {
+        self.public.set(queues);
+        let accuracy = queues.iter().flat_map(|queue| {
+            (queue.accuracy.iter())
+                .map(|(medium, accuracy)| told(&queue.view.topic, *medium, accuracy))
+        });
+        let accuracy: Vec<_> = accuracy.collect();
+        self.metrics.accuracy(&accuracy);
+        *self.waits.lock().unwrap_or_else(PoisonError::into_inner) = accuracy;
     }
 
     /// Takes over what an administrator changed since the set-up was last read, if anything: at
@@ -79,8 +100,14 @@ impl App {
         if *known == Some(version) {
             return Ok(());
         }
-        let sites = self.store.sites().await?;
-        let setup = self.store.setup().await?;
+        let Current { version, setup } = self.store.current().await?;
+        let sites = setup
+            .sites
+            .iter()
+            .cloned()
+            .map(SiteRow::from)
+            .collect::<Vec<_>>();
+        let setup = self.store.for_core(setup);
         tracing::info!(
             sites = sites.len(),
             agents = setup.agents.len(),
@@ -97,6 +124,36 @@ impl App {
         Ok(())
     }
 
+    /// Takes over what an administrator just changed: at once, here.
+    pub(crate) async fn was_changed(&self) {
+        self.follow_setup().await;
+        self.check_desks().await;
+    }
+
+    /// Closes the desks whose sign-in ended.
+    pub(crate) async fn check_desks(&self) {
+        for login in self.desks.logins() {
+            match self.auth.still_signed_in(&login, self.clock.now()).await {
+                Ok(true) => {}
+                Ok(false) => self.desks.sign_out(&login),
+                // A store that fails signs nobody out.
+                Err(error) => tracing::warn!(%error, "a sign-in could not be checked"),
+            }
+        }
+    }
+
+    /// Stores where tags were seen since the last time.
+    pub(crate) async fn keep_tags(&self) {
+        let fresh = self.tags.fresh();
+        if fresh.is_empty() {
+            return;
+        }
+        if let Err(error) = self.store.keep_tags(&fresh).await {
+            tracing::warn!(%error, "where tags were seen could not be stored");
+            self.tags.keep_again(fresh.keys());
+        }
+    }
+
     /// The site with this key, where pages of this origin may use it (`None`: any origin).
     pub(crate) async fn site(&self, key: &SiteKey, origin: Option<&Origin>) -> SiteAnswer {
         let answer = self.sites.answer(key, origin);
@@ -111,6 +168,24 @@ impl App {
     pub(crate) fn ice(&self, connection: ConnectionId) -> Utf8Bytes {
         let servers = auth::ice_servers(&self.config, self.clock.now(), &connection.to_string());
         frame(&Down::<VisitorEvent>::Ice(servers))
+    }
+}
+
+/// How well a line's waits were foretold, as supervisors read it.
+fn told(queue: &str, medium: Medium, accuracy: &Accuracy) -> WaitAccuracy {
+    let percent = |share: f64| (share * 1000.0).round() / 10.0;
+    // Milliseconds of a wait are far below 2^52.
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+    let mean_s = accuracy.mean_wait_ms as f64 / 1000.0;
+    WaitAccuracy {
+        queue: queue.to_owned(),
+        medium,
+        waits: accuracy.of,
+        error_percent: percent(accuracy.rase),
+        bias_s: (accuracy.bias * mean_s * 10.0).round() / 10.0,
+        within_percent: percent(accuracy.coverage),
+        estimator: "blend of queue length, last and first in line, by what was right of late"
+            .to_owned(),
     }
 }
 

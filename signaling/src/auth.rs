@@ -18,7 +18,7 @@ use bellwire_proto::{
 };
 
 pub use ice::ice_servers;
-pub use passwords::hash;
+pub use passwords::{bad_password, hash, is_user_name};
 
 use self::{
     limiter::{Limiter, Subject},
@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// The longest user name and password that are looked at, in bytes.
-const LONGEST: usize = 256;
+pub(crate) const LONGEST: usize = 256;
 
 /// Lets people in.
 #[derive(Debug)]

@@ -10,6 +10,7 @@
 //!                       └──Group{records, held frames}──▶ writer ┘ when committed, in order
 //! ```
 
+mod fanout;
 mod group;
 mod heard;
 mod writer;
@@ -24,11 +25,12 @@ use bellwire_proto::{
     wire::{ByeReason, Down},
 };
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::MissedTickBehavior};
 
 pub(crate) use heard::{Heard, Side, bye};
 
 use self::{
+    fanout::Fanout,
     group::{Group, done},
     heard::About,
 };
@@ -56,21 +58,25 @@ pub(crate) struct Floor {
     visitors: HashMap<ConnectionId, Arc<Line>>,
     agents: HashMap<ConnectionId, Arc<Line>>,
     bridges: HashMap<InteractionId, (ConnectionId, ConnectionId)>,
+    fanout: Fanout,
     open: Group,
     writing: bool,
 }
 
 impl Floor {
     pub(crate) fn new(app: Arc<App>, centre: Centre) -> Self {
-        Self {
+        let mut floor = Self {
             app,
             centre,
             visitors: HashMap::new(),
             agents: HashMap::new(),
             bridges: HashMap::new(),
+            fanout: Fanout::default(),
             open: Group::default(),
             writing: false,
-        }
+        };
+        floor.carry_out();
+        floor
     }
 
     /// Serves until the server stops; then stores what is left and sends every page away.
@@ -78,7 +84,8 @@ impl Floor {
         let (groups, mut written) = writer::start(&self.app);
         let app = self.app.clone();
         let mut batch = Vec::with_capacity(BATCH);
-        self.carry_out();
+        let mut portions = tokio::time::interval(fanout::PAUSE);
+        portions.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.hand_over(&groups);
             let deadline = self.centre.poll_timeout().map(|(at, _why)| at);
@@ -96,6 +103,7 @@ impl Floor {
                     self.centre.handle_timeout(app.clock.now());
                     self.carry_out();
                 }
+                _ = portions.tick(), if self.fanout.is_due() => self.tell_portion(),
                 count = heard.recv_many(&mut batch, BATCH), if self.has_room() => {
                     if count == 0 {
                         break;
@@ -130,6 +138,7 @@ impl Floor {
             }
             About::Left(connection) => {
                 self.visitors.remove(&connection);
+                self.fanout.forget(connection);
                 self.agents.remove(&connection);
             }
             About::Nothing | About::Joined(..) => {}
@@ -146,14 +155,20 @@ impl Floor {
                 Output::TellAgent { to, event, when } => {
                     self.tell_event(self.agents.get(&to).cloned(), event, when);
                 }
-                Output::TellVisitors(view) => {
-                    self.app.status(view);
-                    let told = frame(&Down::<VisitorEvent>::Tell(VisitorEvent::Centre(view)));
-                    let visitors: Vec<_> = self.visitors.values().cloned().collect();
-                    for line in visitors {
-                        self.tell(&line, told.clone(), When::Now);
+                Output::Follow {
+                    connection,
+                    audience,
+                } => {
+                    if self.visitors.contains_key(&connection) {
+                        self.fanout.follow(connection, audience);
                     }
                 }
+                Output::TellAudience { audience, view } => {
+                    let told = frame(&Down::<VisitorEvent>::Tell(VisitorEvent::Centre(view)));
+                    self.fanout.tell(audience, told);
+                }
+                Output::Overall(view) => self.app.overall(&view),
+                Output::Queues(queues) => self.app.queues(&queues),
                 Output::Bridge {
                     interaction,
                     visitor,
@@ -166,6 +181,15 @@ impl Floor {
                     }
                 }
                 Output::Noted(note) => self.app.metrics.noted(note),
+            }
+        }
+    }
+
+    /// Tells a portion of those who follow a status that changed.
+    fn tell_portion(&mut self) {
+        for (connection, frame) in self.fanout.portion() {
+            if let Some(line) = self.visitors.get(&connection).cloned() {
+                self.tell(&line, frame, When::Now);
             }
         }
     }

@@ -215,6 +215,9 @@ pub struct Times {
     /// How long a chat whose visitor is gone stays open. 1800 s.
     #[serde(deserialize_with = "check::positive")]
     pub chat_grace_s: u64,
+    /// How long a message whose visitor is gone waits and stays open. 1209600 s.
+    #[serde(deserialize_with = "check::positive")]
+    pub message_grace_s: u64,
     /// How long a finished interaction is shown to its visitor. 1800 s.
     #[serde(deserialize_with = "check::positive")]
     pub linger_s: u64,
@@ -235,6 +238,7 @@ impl Default for Times {
             desk_grace_s: core.desk_grace.as_secs(),
             decline_pause_s: core.decline_pause.as_secs(),
             chat_grace_s: core.chat_grace.as_secs(),
+            message_grace_s: core.message_grace.as_secs(),
             linger_s: core.linger.as_secs(),
             ageing_s: core.ageing.as_secs(),
             status_every_ms: bellwire_proto::time::millis(core.status_every),
@@ -250,6 +254,7 @@ impl From<&Times> for setup::Times {
             desk_grace: Duration::from_secs(times.desk_grace_s),
             decline_pause: Duration::from_secs(times.decline_pause_s),
             chat_grace: Duration::from_secs(times.chat_grace_s),
+            message_grace: Duration::from_secs(times.message_grace_s),
             linger: Duration::from_secs(times.linger_s),
             ageing: Duration::from_secs(times.ageing_s),
             status_every: Duration::from_millis(times.status_every_ms),

@@ -1,5 +1,6 @@
 //! Everything that is asked over HTTP, and who may ask it.
 
+mod admin;
 mod api;
 pub(crate) mod assets;
 pub(crate) mod client;
@@ -9,7 +10,10 @@ mod ops;
 mod pages;
 mod policy;
 pub(crate) mod problem;
+mod roles;
 mod site;
+mod status;
+mod supervise;
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +23,7 @@ use axum::{
     http::{StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 
 use self::problem::Problem;
@@ -28,17 +32,43 @@ use crate::{app::App, metrics, ws};
 /// The largest body of a request.
 const BODY_BYTES: usize = 16 * 1024;
 
+/// The largest document that an administrator saves.
+const DOCUMENT_BYTES: usize = 512 * 1024;
+
+/// The largest set-up that an administrator imports.
+const IMPORT_BYTES: usize = 2 * 1024 * 1024;
+
 /// How long a request may take, its body included.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Every route of the server.
 pub(crate) fn router(app: &Arc<App>) -> Router {
+    let import = DefaultBodyLimit::max(IMPORT_BYTES);
+    let admin = Router::new()
+        .route("/admin/setup", get(admin::setup))
+        .route("/admin/{kind}/{id}", put(admin::save).delete(admin::delete))
+        .route("/admin/changes", get(admin::changes))
+        .route("/admin/undo", post(admin::undo))
+        .route("/admin/export", get(admin::export))
+        .route("/admin/import", post(admin::import).layer(import))
+        .route("/admin/try", post(admin::dry_run))
+        .route("/admin/seen", get(admin::seen))
+        .layer(DefaultBodyLimit::max(DOCUMENT_BYTES));
+    let supervise = Router::new()
+        .route("/supervise/contacts", get(supervise::contacts))
+        .route("/supervise/contacts/{id}", get(supervise::contact))
+        .route("/supervise/invitations", get(supervise::invitations))
+        .route("/supervise/waits", get(supervise::waits));
     let api = Router::new()
+        .merge(admin)
+        .merge(supervise)
         .route("/login", post(api::login))
         .route("/logout", post(api::logout))
         .route("/me", get(api::me))
         .route("/agent/ticket", post(api::ticket))
         .route("/public/site/{file}", get(site::module))
+        .route("/public/status/{key}", get(status::now))
+        .route("/public/status/{key}/events", get(status::events))
         .route("/openapi.json", get(api::description))
         .fallback(api::unknown)
         .layer(from_fn_with_state(app.clone(), api::paced));
@@ -49,7 +79,10 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/healthz", get(ops::healthz))
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))
-        .route("/bellwire.js", get(pages::loader))
+        .route("/bellwire.js", get(pages::script))
+        .route("/live.js", get(pages::script))
+        .route("/face.js", get(pages::script))
+        .route("/status.js", get(pages::script))
         .route("/widget", get(|| async { Redirect::permanent("/widget/") }))
         .route("/widget/", get(pages::widget))
         .route("/widget/{*path}", get(pages::widget_file))

@@ -3,10 +3,11 @@
 //! `/metrics` shows it in the text form that Prometheus reads. No label carries
 //! anything a page chose, so the number of series is bounded.
 
-use std::{fmt, time::Instant};
+use std::{fmt, sync::atomic::AtomicU64, time::Instant};
 
 use bellwire_core::Note;
 use bellwire_proto::{
+    admin::WaitAccuracy,
     interaction::{EndCause, Medium},
     visitor::CentreView,
     wire::ByeReason,
@@ -67,6 +68,11 @@ struct Floor {
     ended: Family<ByMediumAndCause, Counter>,
     requeued: Family<ByMedium, Counter>,
     said: Counter,
+    asked: Counter,
+    overflowed: Family<ByMedium, Counter>,
+    invitations: Family<ByOutcome, Counter>,
+    wait_error: Family<ByQueue, Gauge<f64, AtomicU64>>,
+    wait_within: Family<ByQueue, Gauge<f64, AtomicU64>>,
     waiting: Gauge,
     agents: Family<ByMedium, Gauge>,
     wait: Family<ByMedium, Histogram, fn() -> Histogram>,
@@ -95,6 +101,17 @@ pub(crate) struct Request {
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
 struct ByMedium {
     medium: &'static str,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
+struct ByQueue {
+    queue: String,
+    medium: &'static str,
+}
+
+#[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
+struct ByOutcome {
+    outcome: &'static str,
 }
 
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
@@ -133,6 +150,11 @@ impl Metrics {
                 ended: Family::default(),
                 requeued: Family::default(),
                 said: Counter::default(),
+                asked: Counter::default(),
+                overflowed: Family::default(),
+                invitations: Family::default(),
+                wait_error: Family::default(),
+                wait_within: Family::default(),
                 waiting: Gauge::default(),
                 agents: Family::default(),
                 wait: Family::new_with_constructor(|| Histogram::new(LONG_SECONDS)),
@@ -170,6 +192,11 @@ impl Metrics {
         all.register("interactions_ended", "Interactions that ended", floor.ended.clone());
         all.register("interactions_requeued", "Interactions back in line because their agent vanished", floor.requeued.clone());
         all.register("chat_lines", "Chat lines written", floor.said.clone());
+        all.register("questions", "Questions put to visitors", floor.asked.clone());
+        all.register("interactions_overflowed", "Interactions that a queue's rules led to another one", floor.overflowed.clone());
+        all.register("invitations", "What became of invitations", floor.invitations.clone());
+        all.register("wait_estimate_error", "Root mean square error of the waits told of late, over the mean wait", floor.wait_error.clone());
+        all.register("wait_estimate_within", "Share of waits of late within the range told; 0.8 is meant", floor.wait_within.clone());
         all.register("waiting", "Interactions in line now", floor.waiting.clone());
         all.register("agents_there", "Agents who are ready or busy now", floor.agents.clone());
         all.register_with_unit("wait", "Time from the request to an agent's answer", Unit::Seconds, floor.wait.clone());
@@ -227,17 +254,40 @@ impl Metrics {
             Note::Said => {
                 floor.said.inc();
             }
+            Note::Asked => {
+                floor.asked.inc();
+            }
+            Note::Overflowed(medium) => bump(&floor.overflowed, &by(medium)),
+            Note::Invitation(outcome) => bump(
+                &floor.invitations,
+                &ByOutcome {
+                    outcome: outcome.name(),
+                },
+            ),
         }
     }
 
     /// Shows what visitors are told of the centre.
-    pub(crate) fn status(&self, view: CentreView) {
+    pub(crate) fn status(&self, view: &CentreView) {
         let floor = &self.floor;
         floor.waiting.set(view.waiting.into());
         let calls = floor.agents.get_or_create_owned(&by(Medium::Call));
         calls.set(view.call_agents.into());
         let chats = floor.agents.get_or_create_owned(&by(Medium::Chat));
         chats.set(view.chat_agents.into());
+    }
+
+    /// Shows how well waits were foretold of late.
+    pub(crate) fn accuracy(&self, waits: &[WaitAccuracy]) {
+        for line in waits {
+            let labels = ByQueue {
+                queue: line.queue.clone(),
+                medium: medium_name(line.medium),
+            };
+            let floor = &self.floor;
+            (floor.wait_error.get_or_create(&labels)).set(line.error_percent / 100.0);
+            (floor.wait_within.get_or_create(&labels)).set(line.within_percent / 100.0);
+        }
     }
 
     /// Everything, as text.
@@ -306,6 +356,7 @@ fn cause_name(cause: EndCause) -> &'static str {
         EndCause::NoAnswer => "no_answer",
         EndCause::Declined => "declined",
         EndCause::Vanished => "vanished",
+        EndCause::Directed => "directed",
     }
 }
 

@@ -6,7 +6,7 @@ mod watch;
 use std::{
     io::{self, ErrorKind},
     net::SocketAddr,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -29,12 +29,17 @@ use crate::{
     config::Config,
     http::{self, assets::Assets, limits::Limiter, listen},
     metrics::Metrics,
+    public::Public,
     seed,
     store::{self, DataLock, Store},
+    tags::Tags,
     telemetry,
 };
 
 /// How long sockets may take to say goodbye when the server stops.
+/// For how long it is remembered who was invited: longer than any rule asks for.
+const REMEMBERED: Duration = Duration::from_hours(90 * 24);
+
 const FAREWELL: Duration = Duration::from_secs(3);
 
 /// How to serve, beside the settings.
@@ -146,6 +151,7 @@ impl Running {
                 "some pages did not say goodbye"
             );
         }
+        self.app.keep_tags().await;
         self.app.store.close().await;
         tracing::info!("stopped");
     }
@@ -163,9 +169,11 @@ async fn assemble(
     // The version first: a change between the two is read again.
     let version = store.setup_version().await?;
     let setup = store.setup().await?;
-    let restored = store.restore(now - linger).await?;
+    let mut restored = store.restore(now - linger).await?;
+    restored.invited = store.invited(now - REMEMBERED).await?;
     let sites = Sites::default();
     sites.replace(store.sites().await?);
+    let tags = Tags::new(store.tags().await?);
     let (heard, inputs) = mpsc::channel(MOST_HEARD);
     let app = Arc::new(App {
         auth: Auth::new(store.clone(), &config).await?,
@@ -173,6 +181,9 @@ async fn assemble(
         clock,
         store,
         sites,
+        tags,
+        public: Public::default(),
+        waits: Mutex::default(),
         setup_version: Some(version).into(),
         desks: Desks::default(),
         metrics: Metrics::new(),
@@ -189,7 +200,9 @@ async fn assemble(
         interactions = restored.interactions.len(),
         "the centre is as it was"
     );
-    let centre = Centre::restore(setup, restored, now);
+    let mut centre = Centre::restore(setup, restored, now);
+    // The status is known before anybody can ask for it.
+    centre.handle_timeout(now);
     let floor = tokio::spawn(Floor::new(app.clone(), centre).run(inputs));
     Ok((app, floor))
 }

@@ -1,8 +1,14 @@
 //! The server's doors, from outside: who gets in, what is refused, and a whole call between two
 //! pages that speak the wire.
 
+#[path = "http/admin.rs"]
+mod admin;
+#[path = "http/import.rs"]
+mod import;
 #[path = "http/server.rs"]
 mod server;
+#[path = "http/supervise.rs"]
+mod supervise;
 #[path = "http/wire.rs"]
 mod wire;
 
@@ -437,15 +443,19 @@ async fn the_description_of_the_api_is_true() {
 
     for (path, methods) in paths {
         for method in methods.as_object().expect("methods").keys() {
-            let path = path.replace("{file}", "demo.js");
+            let path = path
+                .replace("{file}", "demo.js")
+                .replace("{kind}", "queue")
+                .replace("{id}", "que_1");
             let answer = server.ask(&method.to_uppercase(), &path, &[], "").await;
             assert!(![404, 405].contains(&answer.status), "{method} {path}");
         }
     }
     let routes = include_str!("../src/http.rs");
+    let handlers = ["(api::", "(site::", "(admin::", "(supervise::"];
     for line in routes
         .lines()
-        .filter(|line| line.contains("(api::") || line.contains("(site::"))
+        .filter(|line| handlers.iter().any(|handler| line.contains(handler)))
     {
         let Some(route) = line.split('"').nth(1) else {
             continue;
@@ -466,6 +476,7 @@ async fn the_description_of_the_api_is_true() {
 #[tokio::test]
 async fn a_call_goes_from_click_to_wrap_up() {
     let server = Server::start().await;
+    server.ask_nothing().await;
     let cookie = server.sign_in("anna").await;
     let mut desk = Desk::open(&server, &server.ticket(&cookie).await).await;
     desk.ask(AgentCommand::Ready).await;

@@ -11,6 +11,9 @@ use tokio::{
 /// The most sign-ins that wait for a core; more are sent away.
 const WAITING: usize = 64;
 
+/// The shortest password that is taken, in characters.
+const SHORTEST: usize = 10;
+
 /// Checks passwords.
 #[derive(Debug)]
 pub(super) struct Passwords {
@@ -57,4 +60,41 @@ async fn nobody() -> Result<String, tokio::task::JoinError> {
 /// Where the runtime is stopping.
 pub async fn hash(password: String) -> Result<String, tokio::task::JoinError> {
     spawn_blocking(move || password_auth::generate_hash(password)).await
+}
+
+/// Why a password is not taken, in a sentence without a full stop; `None` where it is.
+#[must_use]
+pub fn bad_password(password: &str) -> Option<String> {
+    if password.chars().count() < SHORTEST {
+        return Some(format!("a password has at least {SHORTEST} characters"));
+    }
+    let longest = super::LONGEST;
+    (password.len() > longest).then(|| format!("a password has at most {longest} bytes"))
+}
+
+/// Whether a text can be a user name.
+#[must_use]
+pub fn is_user_name(name: &str) -> bool {
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
+    (1..=64).contains(&name.chars().count()) && name.chars().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_name_has_no_blanks() {
+        assert!(is_user_name("anna.berg@lumen"));
+        for name in ["", "anna berg", "anna\n", &"x".repeat(65)] {
+            assert!(!is_user_name(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_neither_too_short_nor_too_long() {
+        assert_eq!(bad_password("0123456789"), None);
+        assert!(bad_password("012345678").is_some());
+        assert!(bad_password(&"x".repeat(257)).is_some());
+    }
 }

@@ -1,10 +1,12 @@
 use std::net::Ipv4Addr;
 
-use bellwire_core::setup::Capacity;
+use bellwire_proto::{
+    id::AgentId,
+    setup::{Capacity, User, UserRole},
+};
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::{NewUser, UserRole};
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
@@ -26,17 +28,17 @@ async fn door() -> Door {
     let store = Store::open(&config).await.expect("the store opens");
     let hash = hash("open sesame".to_owned()).await.expect("a hash");
     let mut change = store.change("test", NOW).await.expect("a change");
-    let anna = NewUser {
-        user: "Anna",
-        name: "Anna Berg",
+    let anna = User {
+        id: AgentId::new(NOW, 1),
+        user: "Anna".to_owned(),
+        name: "Anna Berg".to_owned(),
         role: UserRole::Agent,
-        password_hash: &hash,
-        capacity: Capacity { calls: 1, chats: 3 },
         skills: Default::default(),
         languages: Vec::new(),
         queues: Vec::new(),
+        capacity: Capacity { calls: 1, chats: 3 },
     };
-    change.add_user(&anna).await.expect("a user");
+    change.add_user(&anna, &hash).await.expect("a user");
     change.commit().await.expect("the change is done");
     let auth = Auth::new(store.clone(), &config).await.expect("auth");
     Door {

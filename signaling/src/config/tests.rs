@@ -37,7 +37,7 @@ fn refused(text: &str) -> Error {
 }
 
 /// Each variable, with a value that is not the default.
-const VARIABLES: [(&str, &str); 27] = [
+const VARIABLES: [(&str, &str); 28] = [
     ("BELLWIRE_LISTEN", "0.0.0.0:80"),
     ("BELLWIRE_DATA_DIR", "/var/lib/bellwire"),
     ("BELLWIRE_PUBLIC_URL", "https://centre.example"),
@@ -62,6 +62,7 @@ const VARIABLES: [(&str, &str); 27] = [
     ("BELLWIRE_TIMES_DESK_GRACE_S", "10"),
     ("BELLWIRE_TIMES_DECLINE_PAUSE_S", "11"),
     ("BELLWIRE_TIMES_CHAT_GRACE_S", "12"),
+    ("BELLWIRE_TIMES_MESSAGE_GRACE_S", "13"),
     ("BELLWIRE_TIMES_LINGER_S", "13"),
     ("BELLWIRE_TIMES_AGEING_S", "14"),
     ("BELLWIRE_TIMES_STATUS_EVERY_MS", "15"),

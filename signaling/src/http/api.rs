@@ -167,7 +167,7 @@ impl FromRequestParts<Arc<App>> for OwnPage {
 }
 
 /// A request of somebody who is signed in.
-pub(super) struct SignedIn(Login);
+pub(super) struct SignedIn(pub(super) Login);
 
 impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Problem;
@@ -244,7 +244,7 @@ fn cookie(client: &Client, token: &str, more: &str) -> Result<HeaderValue, Probl
 }
 
 /// An answer that nobody keeps.
-fn answer(body: &impl Serialize) -> Response {
+pub(super) fn answer(body: &impl Serialize) -> Response {
     let mut response = Json(body).into_response();
     response
         .headers_mut()

@@ -25,7 +25,8 @@ const SMALL: &str = ".br";
 /// The best quality that does not take many seconds.
 const QUALITY: i32 = 9;
 
-/// The built web apps: `agent/` and `widget/`.
+/// The built web apps, `agent/` and `widget/`, and the scripts of pages, made small: they take the
+/// place of those in `www/`.
 #[derive(RustEmbed)]
 #[folder = "../dist"]
 #[allow_missing = true]
@@ -66,7 +67,7 @@ impl Assets {
         let dist = Dist::iter().filter_map(|path| Some((Dist::get(&path)?, path)));
         let www = Www::iter().filter_map(|path| Some((Www::get(&path)?, path)));
         let (small, whole): (Vec<_>, Vec<_>) =
-            dist.chain(www).partition(|(_, path)| path.ends_with(SMALL));
+            www.chain(dist).partition(|(_, path)| path.ends_with(SMALL));
         let files: BTreeMap<String, File> = whole
             .into_iter()
             .map(|(file, path)| (path.to_string(), File::new(&path, file)))

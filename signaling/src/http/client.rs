@@ -30,6 +30,8 @@ pub(crate) struct Client {
     pub(crate) origin: Option<Origin>,
     /// This server's own origin, as the browser reached it.
     pub(crate) own: Option<Origin>,
+    /// The browser asks not to watch its user: Global Privacy Control, or Do Not Track.
+    pub(crate) is_quiet: bool,
 }
 
 impl Client {
@@ -63,6 +65,9 @@ impl FromRequestParts<Arc<App>> for Client {
             .to_canonical(),
             is_certain: proxied || !headers.contains_key("x-forwarded-for"),
             origin: text(headers, header::ORIGIN.as_str()).and_then(|o| Origin::parse(o).ok()),
+            is_quiet: ["sec-gpc", "dnt"]
+                .iter()
+                .any(|name| text(headers, name) == Some("1")),
             own: match &app.config.public_url {
                 Some(url) => Some(url.clone()),
                 None => own(headers, proxied),

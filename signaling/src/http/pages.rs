@@ -103,13 +103,19 @@ pub(super) async fn widget_file(
     }
 }
 
-/// The loader.
-pub(super) async fn loader(State(app): State<Arc<App>>, request: HeaderMap) -> Response {
-    let Some(file) = app.assets.get("bellwire.js") else {
+/// The loader, its parts, and the status for any page: scripts and modules for pages of all origins.
+pub(super) async fn script(State(app): State<Arc<App>>, request: HeaderMap, uri: Uri) -> Response {
+    let Some(file) = app.assets.get(uri.path().trim_start_matches('/')) else {
         return not_found();
     };
     let mut response = file.answer(&request);
-    policy::for_all_origins(response.headers_mut());
+    let headers = response.headers_mut();
+    // Modules of another origin are loaded with CORS; there is nothing secret in them.
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    policy::for_all_origins(headers);
     response
 }
 
@@ -145,7 +151,7 @@ pub(super) async fn other(
     if is_strict {
         policy::strict(response.headers_mut(), own);
     } else {
-        policy::shop(response.headers_mut());
+        policy::shop(response.headers_mut(), client.own.as_ref());
     }
     response
 }

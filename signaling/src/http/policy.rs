@@ -38,13 +38,14 @@ pub(super) fn widget(headers: &mut HeaderMap, nonce: &str, own: Option<&Origin>,
 }
 
 /// Headers for the demo shop: a page as other people's are, with a policy of its own.
-pub(super) fn shop(headers: &mut HeaderMap) {
-    set(
-        headers,
-        header::CONTENT_SECURITY_POLICY,
+pub(super) fn shop(headers: &mut HeaderMap, own: Option<&Origin>) {
+    let socket = own.map(web_socket).unwrap_or_default();
+    let policy = format!(
         "default-src 'self'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
-         frame-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'",
+         connect-src 'self'{socket}; frame-src 'self'; base-uri 'self'; form-action 'self'; \
+         frame-ancestors 'self'"
     );
+    set(headers, header::CONTENT_SECURITY_POLICY, &policy);
     set(headers, header::CACHE_CONTROL, "no-cache");
 }
 

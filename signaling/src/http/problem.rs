@@ -40,6 +40,22 @@ impl Problem {
         )
     }
 
+    pub(crate) fn forbidden(who: &str) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            format!("This is for {who}. Please ask one, or sign in as one."),
+        )
+    }
+
+    pub(crate) fn not_found(what: &str) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("There is no such {what}, or no longer."),
+        )
+    }
+
     pub(crate) fn too_fast(retry_after_s: u64) -> Self {
         let mut problem = Self::new(
             StatusCode::TOO_MANY_REQUESTS,

@@ -3,17 +3,20 @@
 //! The answer is a module, which a page may load under a strict policy that forbids it to fetch.
 //! It holds public facts only, so every origin may read it, the refusal too.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+};
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use bellwire_proto::id::SiteKey;
-use serde::Serialize;
+use bellwire_proto::{id::SiteKey, setup::Collected, visitor::CentreView};
+use serde::{Deserialize, Serialize};
 
-use super::{client::Client, policy};
+use super::{client::Client, policy, status};
 use crate::{
     app::{App, SiteAnswer},
     origin::Origin,
@@ -28,10 +31,22 @@ const LONGEST_KEY: usize = 64;
 enum Answer {
     Allowed {
         ok: bool,
-        /// The launcher's text.
-        label: &'static str,
+        /// The launcher's text, in the page's language where it was asked for; empty for a plain one.
+        label: String,
+        /// The launcher's colour, as CSS writes it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        color: Option<String>,
+        /// The launcher's side.
+        side: &'static str,
         /// Agents are there now.
         agents: bool,
+        /// What is known of the centre before anything is known of the visitor.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<CentreView>,
+        /// What is collected of a journey.
+        collects: BTreeSet<Collected>,
+        /// For how many days journeys are kept.
+        keep_days: u16,
     },
     Refused {
         ok: bool,
@@ -40,16 +55,26 @@ enum Answer {
     },
 }
 
+/// What a loader may say of its page.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    /// The page's language, a BCP 47 tag.
+    #[serde(default)]
+    language: String,
+}
+
 /// `GET /api/public/site/{KEY}.js`
 pub(super) async fn module(
     State(app): State<Arc<App>>,
     client: Client,
     headers: HeaderMap,
     Path(file): Path<String>,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
+    let language = asked.map(|Query(asked)| asked.language).unwrap_or_default();
     let key = SiteKey(file.strip_suffix(".js").unwrap_or(&file).to_owned());
     let answer = match page_origin(&client, &headers) {
-        Some(origin) => answer(&app, &client, &key, &origin).await,
+        Some(origin) => answer(&app, &client, &key, &origin, &language).await,
         None => refused("the browser does not say from which page it asks".to_owned()),
     };
     if matches!(answer, Answer::Refused { .. }) {
@@ -58,10 +83,16 @@ pub(super) async fn module(
     as_module(&client, &answer)
 }
 
-async fn answer(app: &App, client: &Client, key: &SiteKey, origin: &Origin) -> Answer {
+async fn answer(
+    app: &App,
+    client: &Client,
+    key: &SiteKey,
+    origin: &Origin,
+    language: &str,
+) -> Answer {
     let foreign = Some(origin).filter(|origin| client.own.as_ref() != Some(*origin));
-    match app.site(key, foreign).await {
-        SiteAnswer::Allowed(_) => {}
+    let site = match app.site(key, foreign).await {
+        SiteAnswer::Allowed(site) => site,
         SiteAnswer::Unknown => {
             let shown: String = key.0.chars().take(LONGEST_KEY).collect();
             return refused(format!(
@@ -70,16 +101,24 @@ async fn answer(app: &App, client: &Client, key: &SiteKey, origin: &Origin) -> A
             ));
         }
         SiteAnswer::Foreign => {
+            app.tags.refused(key, origin, app.clock.now());
             return refused(format!(
                 "the site does not let pages of {origin} in, so no button is drawn. Whoever runs \
                  the server can change that: bellwire site allow {key} --origin {origin}"
             ));
         }
-    }
+    };
+    app.tags.saw(key, origin, app.clock.now());
+    let site = &site.site;
     Answer::Allowed {
         ok: true,
-        label: "Contact us",
+        label: site.look.label.read(language).to_owned(),
+        color: site.look.color.clone(),
+        side: if site.look.left { "left" } else { "right" },
         agents: app.agents_there.load(Ordering::Relaxed),
+        status: status::first_view(site, &app.public.now()),
+        collects: site.collects.clone(),
+        keep_days: site.keep_days,
     }
 }
 

@@ -1,5 +1,5 @@
-//! What goes on beside the centre: whether an administrator changed the centre, and whether the
-//! desks' sign-ins are good still.
+//! What goes on beside the centre: whether an administrator changed the centre, whether the desks'
+//! sign-ins are good still, what is to be stored now and then, and what is to be forgotten.
 
 use std::{sync::Arc, thread, time::Duration};
 
@@ -13,10 +13,18 @@ const SETUP: Duration = Duration::from_secs(2);
 /// How soon a desk whose sign-in ended is closed.
 const LOGINS: Duration = Duration::from_secs(60);
 
+/// How often it is stored where tags were seen.
+const TAGS: Duration = Duration::from_secs(60);
+
+/// How often what was kept long enough is deleted.
+const RETENTION: Duration = Duration::from_secs(60 * 60);
+
 /// Starts looking, until the server stops.
 pub(super) fn start(app: &Arc<App>) {
     tokio::spawn(until_stop(app.clone(), follow_setup(app.clone())));
     tokio::spawn(until_stop(app.clone(), check_logins(app.clone())));
+    tokio::spawn(until_stop(app.clone(), keep_tags(app.clone())));
+    tokio::spawn(until_stop(app.clone(), forget_old(app.clone())));
     compress(app.clone());
 }
 
@@ -56,13 +64,28 @@ async fn check_logins(app: Arc<App>) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        for login in app.desks.logins() {
-            match app.auth.still_signed_in(&login, app.clock.now()).await {
-                Ok(true) => {}
-                Ok(false) => app.desks.sign_out(&login),
-                // A store that fails signs nobody out.
-                Err(error) => tracing::warn!(%error, "a sign-in could not be checked"),
-            }
+        app.check_desks().await;
+    }
+}
+
+async fn keep_tags(app: Arc<App>) {
+    let mut tick = interval(TAGS);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        app.keep_tags().await;
+    }
+}
+
+async fn forget_old(app: Arc<App>) {
+    let mut tick = interval(RETENTION);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        match app.store.forget_old(app.clock.now()).await {
+            Ok(0) => {}
+            Ok(gone) => tracing::info!(gone, "journeys were kept long enough and are deleted"),
+            Err(error) => tracing::warn!(%error, "old journeys could not be deleted"),
         }
     }
 }

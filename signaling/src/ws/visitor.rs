@@ -10,7 +10,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use bellwire_core::Input;
+use bellwire_core::{Input, Recalled};
 use bellwire_proto::{
     id::{ConnectionId, SessionId},
     visitor::VisitorCommand,
@@ -29,6 +29,7 @@ use crate::{
     centre::{Side, bye},
     http::client::Client,
     random,
+    tags::PageHere,
 };
 
 struct Visitor;
@@ -79,7 +80,7 @@ async fn serve(app: Arc<App>, client: Client, mut socket: WebSocket) {
     let _counted = Counted::new(&app, Visitor::NAME);
     // Boxed: what greeting needs is not kept for the life of the socket.
     let end = match Box::pin(greet(&app, client, &mut socket)).await {
-        Ok((line, joined)) => {
+        Ok((line, joined, _here)) => {
             carry::<Visitor>(&app, &mut socket, line, Side::Visitor, joined).await
         }
         Err(bye) => Some(bye),
@@ -93,9 +94,15 @@ async fn greet(
     app: &App,
     client: Client,
     socket: &mut WebSocket,
-) -> Result<(Arc<Line>, Input), Bye> {
+) -> Result<(Arc<Line>, Input, PageHere), Bye> {
     let hello = await_hello(app, socket).await?;
-    let Pass::Visitor { site: key, token } = hello.pass else {
+    let Pass::Visitor {
+        site: key,
+        token,
+        visits,
+        quiet,
+    } = hello.pass
+    else {
         return Err(bye(ByeReason::NotWelcome));
     };
     let foreign = client.origin.as_ref().filter(|_| !client.is_own());
@@ -112,17 +119,34 @@ async fn greet(
         let session = app.auth.verify_visitor_token(&site.key, &token)?;
         Some((session, token))
     });
-    let (session, token) = known.unwrap_or_else(|| {
-        let session = SessionId::new(now, random::bits());
-        (session, app.auth.visitor_token(&site.key, session))
-    });
+    let (session, token, mut recalled) = match known {
+        Some((session, token)) => (session, token, recall(app, session).await?),
+        None => {
+            let session = SessionId::new(now, random::bits());
+            let token = app.auth.visitor_token(&site.key, session);
+            (session, token, Recalled::default())
+        }
+    };
+    recalled.visits = visits;
+    recalled.quiet = quiet || client.is_quiet;
     let line = welcome(app, Some(token), now);
+    let here = app.tags.page(&site.key);
     let joined = Input::VisitorJoined {
         session,
         connection: line.id(),
         tab: hello.tab,
         site: key,
         seen: hello.seen,
+        known: Box::new(recalled),
     };
-    Ok((line, joined))
+    Ok((line, joined, here))
+}
+
+/// What is stored of a visitor who comes back. Without it they might be watched against their will:
+/// a page whose visitor cannot be recalled comes again a little later.
+async fn recall(app: &App, session: SessionId) -> Result<Recalled, Bye> {
+    app.store.recall(session).await.map_err(|error| {
+        tracing::warn!(%error, "a visitor could not be recalled");
+        bye(ByeReason::Restart)
+    })
 }

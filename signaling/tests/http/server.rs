@@ -95,6 +95,10 @@ impl Server {
         self.running.stop().await;
     }
 
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.running.address()
     }
@@ -214,7 +218,13 @@ impl Server {
             .iter()
             .find(|one| one["user"] == user)
             .expect("the user");
-        let body = json!({ "user": user, "password": own["password"] }).to_string();
+        let password = own["password"].as_str().expect("a password");
+        self.sign_in_as(user, password).await
+    }
+
+    /// Signs in; gives the cookie.
+    pub(crate) async fn sign_in_as(&self, user: &str, password: &str) -> String {
+        let body = json!({ "user": user, "password": password }).to_string();
         let origin = self.origin();
         let headers = [
             ("Origin", origin.as_str()),
@@ -228,6 +238,45 @@ impl Server {
             "{cookie}"
         );
         cookie.split(';').next().expect("a cookie").to_owned()
+    }
+
+    /// Asks as somebody who is signed in, from a page of the server; gives the status and the answer.
+    pub(crate) async fn api(
+        &self,
+        cookie: &str,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> (u16, Value) {
+        let origin = self.origin();
+        let headers = [
+            ("Origin", origin.as_str()),
+            ("Cookie", cookie),
+            ("Content-Type", "application/json"),
+        ];
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let answer = self.ask(method, path, &headers, &body).await;
+        let json = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
+        (answer.status, json)
+    }
+
+    /// Lets visitors of the demo's site wait at once, whatever is known of them.
+    pub(crate) async fn ask_nothing(&self) {
+        let admin = self.sign_in("admin").await;
+        let path = "/api/admin/setup";
+        let (_, current) = self.api(&admin, "GET", path, &Value::Null).await;
+        let mut site = current["setup"]["sites"][0].clone();
+        site["needs"] = json!([]);
+        let body = json!({
+            "version": current["version"], "doc": site, "despite_warnings": true,
+        });
+        let path = "/api/admin/site/demo";
+        let (status, why) = self.api(&admin, "PUT", path, &body).await;
+        assert_eq!(status, 200, "{why}");
     }
 
     /// A ticket for one desk.

@@ -1,0 +1,236 @@
+//! Saving one document, deleting one, and taking the last change back.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{Path, Query, State, rejection::QueryRejection},
+    response::Response,
+};
+use bellwire_core::Input;
+use bellwire_proto::{
+    admin::{Finding, Kind, Save, Saved, Undo},
+    id::AgentId,
+    setup::User,
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{
+    judge::{About, Judged},
+    refused::{Refused, at_user, read},
+};
+use crate::{
+    app::App,
+    auth,
+    centre::Heard,
+    http::{
+        api::{OwnPage, answer},
+        problem::Problem,
+        roles::Administrator,
+        supervise::bad_query,
+    },
+    store::{Change, Doc, Error},
+};
+
+/// `PUT /api/admin/{kind}/{id}`
+pub(in crate::http) async fn save(
+    State(app): State<Arc<App>>,
+    _page: OwnPage,
+    Administrator(by): Administrator,
+    Path((kind, id)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Response, Refused> {
+    let kind = kind_of(&kind)?;
+    let Save {
+        version,
+        doc,
+        despite_warnings,
+        password,
+    } = read::<Save<Value>>(&body)?;
+    let doc = document(kind, &id, doc)?;
+    let hash = hash(kind, &id, password).await?;
+    let mut change = begin(&app, &by.user, version).await?;
+    let before = change.setup().await?;
+    let signed_out = match doc.user()? {
+        Some(user) => put_user(&mut change, &before.users, &user, hash.as_deref())
+            .await
+            .map_err(|error| at_user(error, &id))?,
+        None => {
+            change.put(&doc).await?;
+            None
+        }
+    };
+    let after = change.setup().await?;
+    let judged = Judged {
+        before: &before,
+        after: &after,
+        by: by.id,
+    };
+    let warnings = judged.allow(&About::Document(kind, &id), despite_warnings)?;
+    let saved = commit(&app, change, warnings).await?;
+    if let Some(agent) = signed_out {
+        // A centre that stops hears nothing any more; it will find the desk gone.
+        let _ = (app.heard)
+            .send(Heard::other(Input::AgentSignedOut { agent }))
+            .await;
+    }
+    Ok(answer(&saved))
+}
+
+/// What a deletion says behind the question mark.
+#[derive(Debug, Deserialize)]
+pub(in crate::http) struct Delete {
+    version: i64,
+    #[serde(default)]
+    despite_warnings: bool,
+}
+
+/// `DELETE /api/admin/{kind}/{id}`
+pub(in crate::http) async fn delete(
+    State(app): State<Arc<App>>,
+    _page: OwnPage,
+    Administrator(by): Administrator,
+    Path((kind, id)): Path<(String, String)>,
+    query: Result<Query<Delete>, QueryRejection>,
+) -> Result<Response, Refused> {
+    let kind = kind_of(&kind)?;
+    let Query(query) = query.map_err(|error| bad_query(&error))?;
+    if matches!(kind, Kind::Skills | Kind::Reasons | Kind::Dispositions) {
+        return Err(Refused::invalid(
+            "A list of names is not deleted: please save it without the names.",
+        ));
+    }
+    let mut change = begin(&app, &by.user, query.version).await?;
+    let before = change.setup().await?;
+    match change.remove(kind, &id).await {
+        Err(Error::Unknown { .. }) => return Err(Problem::not_found(kind.as_str()).into()),
+        done => done?,
+    }
+    let after = change.setup().await?;
+    let judged = Judged {
+        before: &before,
+        after: &after,
+        by: by.id,
+    };
+    let warnings = judged.allow(&About::News, query.despite_warnings)?;
+    Ok(answer(&commit(&app, change, warnings).await?))
+}
+
+/// `POST /api/admin/undo`
+pub(in crate::http) async fn undo(
+    State(app): State<Arc<App>>,
+    _page: OwnPage,
+    Administrator(by): Administrator,
+    body: Bytes,
+) -> Result<Response, Refused> {
+    let Undo { version } = read(&body)?;
+    let mut change = begin(&app, &by.user, version).await?;
+    let before = change.setup().await?;
+    if !change.take_back().await? {
+        return Err(Refused::invalid(
+            "There is no change that can be taken back.",
+        ));
+    }
+    let after = change.setup().await?;
+    let judged = Judged {
+        before: &before,
+        after: &after,
+        by: by.id,
+    };
+    let warnings = judged.allow(&About::News, true)?;
+    Ok(answer(&commit(&app, change, warnings).await?))
+}
+
+/// A change from the version that the page showed.
+pub(super) async fn begin(app: &App, by: &str, version: i64) -> Result<Change, Refused> {
+    let change = app.store.change(by, app.clock.now()).await?;
+    match change.version() == version {
+        true => Ok(change),
+        false => Err(Refused::outdated()),
+    }
+}
+
+/// Makes the change, and lets the whole server know at once.
+async fn commit(app: &App, change: Change, warnings: Vec<Finding>) -> Result<Saved, Refused> {
+    let version = change.commit().await?;
+    app.was_changed().await;
+    Ok(Saved { version, warnings })
+}
+
+/// Saves a user; gives who is signed out by it.
+async fn put_user(
+    change: &mut Change,
+    before: &[User],
+    user: &User,
+    hash: Option<&str>,
+) -> Result<Option<AgentId>, Error> {
+    let is_known = before.iter().any(|known| known.id == user.id);
+    match (is_known, hash) {
+        (true, None) => change.put(&Doc::of(user)?).await.map(|()| None),
+        (true, Some(hash)) => {
+            change.put(&Doc::of(user)?).await?;
+            change.set_password(&user.user, hash).await?;
+            Ok(Some(user.id))
+        }
+        (false, Some(hash)) => change.add_user(user, hash).await.map(|()| None),
+        (false, None) => Err(Error::NoPassword {
+            user: user.user.clone(),
+        }),
+    }
+}
+
+fn kind_of(word: &str) -> Result<Kind, Problem> {
+    Kind::parse(word).ok_or_else(|| Problem::not_found("kind of document"))
+}
+
+/// The document of the body, which must be the one of the address.
+fn document(kind: Kind, id: &str, value: Value) -> Result<Doc, Refused> {
+    let doc = Doc::read(kind, value)
+        .map_err(|error| Refused::finding(kind, id, "", unreadable(&error)))?;
+    if doc.id() == id {
+        return Ok(doc);
+    }
+    let say = format!(
+        "The address names {id}, the document {}: both must be the same.",
+        doc.id()
+    );
+    Err(Refused::finding(kind, id, "id", say))
+}
+
+/// What is wrong with a document's form.
+fn unreadable(error: &Error) -> String {
+    if let Error::Unreadable { why, .. } = error {
+        return format!("The document cannot be read: {why}.");
+    }
+    error.to_string()
+}
+
+/// The hash of the password in the body.
+async fn hash(kind: Kind, id: &str, password: Option<String>) -> Result<Option<String>, Refused> {
+    let Some(password) = password else {
+        return Ok(None);
+    };
+    if kind != Kind::User {
+        return Err(Refused::finding(
+            kind,
+            id,
+            "",
+            "Only a user has a password.",
+        ));
+    }
+    if let Some(why) = auth::bad_password(&password) {
+        return Err(Refused::finding(kind, id, "password", sentence(&why)));
+    }
+    let hash = auth::hash(password).await;
+    let stopping = |_| Problem::busy("The server stops. Please try again in a moment.".to_owned());
+    Ok(Some(hash.map_err(stopping)?))
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        None => String::new(),
+    }
+}
