@@ -1,15 +1,16 @@
-//! Reads the server's JSON.
+//! Reads the server's JSON into a tree, and values out of the tree; and writes values as JSON.
 //!
-//! A reader for our own wire alone: it takes what `serde` derives for structs, enums, options and
-//! lists, and says no more about an error than that there was one. That makes it a fifth of the
-//! download that a reader for everybody's JSON would be, for the same answer.
+//! Every value is read and written by a few calls, with no code of its own for each way to be
+//! wrong: a visitor downloads a fraction of what code derived for every type would be. What is
+//! wrong is only noted, and refused as a whole at the end.
 
 use std::fmt;
 
-use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
-};
+#[cfg(test)]
+mod tests;
+mod writing;
+
+pub use writing::{Entries, Write, write};
 
 /// The text is not JSON, or not of the form that was asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,28 +24,191 @@ impl fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
-impl de::Error for Unreadable {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
+/// A JSON value.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Json {
+    /// Nothing, or a number that nothing on our wire is: below zero or broken.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Number(u64),
+    /// A text.
+    Text(String),
+    /// A list.
+    List(Vec<Self>),
+    /// Values by name.
+    Map(Vec<(String, Self)>),
+}
+
+static NULL: Json = Json::Null;
+
+impl Json {
+    /// The value of this name; [`Json::Null`] where there is none.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &Self {
+        let Self::Map(entries) = self else {
+            return &NULL;
+        };
+        let found = entries.iter().find(|(key, _)| key == name);
+        found.map_or(&NULL, |(_, value)| value)
+    }
+
+    /// The items of a list.
+    #[must_use]
+    pub fn items(&self) -> &[Self] {
+        match self {
+            Self::List(items) => items,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Map(_) => &[],
+        }
+    }
+
+    /// The text; empty where it is none.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::List(_) | Self::Map(_) => "",
+        }
+    }
+
+    /// `"variant"`, or `{"variant": value}`, as its name and its value.
+    #[must_use]
+    pub fn variant(&self) -> (&str, &Self) {
+        match self {
+            Self::Map(entries) => match entries.as_slice() {
+                [(name, value)] => (name, value),
+                _ => ("", &NULL),
+            },
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::List(_) => {
+                (self.text(), &NULL)
+            }
+        }
     }
 }
 
-/// Reads a value.
+/// What can be read out of a tree.
+pub trait Read: Sized {
+    /// Reads a value. Where it is not of its form, `good` becomes false, and the value is any.
+    fn read(json: &Json, good: &mut bool) -> Self;
+}
+
+/// Reads the value of this name.
+pub fn field<T: Read>(json: &Json, name: &str, good: &mut bool) -> T {
+    T::read(json.get(name), good)
+}
+
+/// Reads the value of this name, which may be left out.
+pub fn field_or_none<T: Read + Default>(json: &Json, name: &str, good: &mut bool) -> T {
+    Option::read(json.get(name), good).unwrap_or_default()
+}
+
+/// Reads a text as JSON, and a value out of it.
 ///
 /// # Errors
 ///
 /// [`Unreadable`].
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
+pub fn read<T: Read>(text: &str) -> Result<T, Unreadable> {
+    let json = parse(text)?;
+    let mut good = true;
+    let value = T::read(&json, &mut good);
+    good.then_some(value).ok_or(Unreadable)
+}
+
+impl Read for bool {
+    fn read(json: &Json, good: &mut bool) -> Self {
+        let yes = *json == Json::Bool(true);
+        *good &= yes || *json == Json::Bool(false);
+        yes
+    }
+}
+
+impl Read for u64 {
+    fn read(json: &Json, good: &mut bool) -> Self {
+        if let Json::Number(number) = json {
+            return *number;
+        }
+        *good = false;
+        0
+    }
+}
+
+macro_rules! numbers {
+    ($($kind:ident)*) => {$(
+        impl Read for $kind {
+            fn read(json: &Json, good: &mut bool) -> Self {
+                let number = Self::try_from(u64::read(json, good));
+                *good &= number.is_ok();
+                number.unwrap_or_default()
+            }
+        }
+    )*};
+}
+
+numbers! { u8 u16 u32 }
+
+impl Read for String {
+    fn read(json: &Json, good: &mut bool) -> Self {
+        let text = json.text();
+        *good &= !text.is_empty() || matches!(json, Json::Text(_));
+        text.to_owned()
+    }
+}
+
+impl<T: Read> Read for Option<T> {
+    fn read(json: &Json, good: &mut bool) -> Self {
+        (*json != Json::Null).then(|| T::read(json, good))
+    }
+}
+
+impl<T: Read> Read for Vec<T> {
+    fn read(json: &Json, good: &mut bool) -> Self {
+        *good &= matches!(json, Json::List(_));
+        let items = json.items().iter();
+        items.map(|item| T::read(item, good)).collect()
+    }
+}
+
+impl<A: Read, B: Read> Read for (A, B) {
+    fn read(json: &Json, good: &mut bool) -> Self {
+        let [a, b] = json.items() else {
+            *good = false;
+            return (A::read(&NULL, good), B::read(&NULL, good));
+        };
+        (A::read(a, good), B::read(b, good))
+    }
+}
+
+impl<A: Read, B: Read, C: Read> Read for (A, B, C) {
+    fn read(json: &Json, good: &mut bool) -> Self {
+        let [a, b, c] = json.items() else {
+            *good = false;
+            let (a, b) = <(A, B)>::read(&NULL, good);
+            return (a, b, C::read(&NULL, good));
+        };
+        (A::read(a, good), B::read(b, good), C::read(c, good))
+    }
+}
+
+/// Reads a text as JSON.
+///
+/// # Errors
+///
+/// [`Unreadable`], also where it is deeper than anything on our wire.
+pub fn parse(text: &str) -> Result<Json, Unreadable> {
     let mut reader = Reader {
         text: text.as_bytes(),
         at: 0,
     };
-    let value = T::deserialize(&mut reader)?;
+    let json = reader.value(DEEPEST)?;
     match reader.peek() {
-        None => Ok(value),
+        None => Ok(json),
         Some(_) => Err(Unreadable),
     }
 }
+
+/// How deep values may lie in each other.
+const DEEPEST: u32 = 64;
 
 struct Reader<'t> {
     text: &'t [u8],
@@ -85,22 +249,67 @@ impl Reader<'_> {
         is
     }
 
-    /// The text of a number.
-    fn number(&mut self) -> Result<&str, Unreadable> {
-        self.peek();
-        let start = self.at;
-        while let Some(b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') = self.text.get(self.at) {
+    fn value(&mut self, deep: u32) -> Result<Json, Unreadable> {
+        let deeper = deep.checked_sub(1).ok_or(Unreadable)?;
+        match self.peek() {
+            Some(b'"') => Ok(Json::Text(self.string()?)),
+            Some(b'[') => {
+                let mut items = Vec::new();
+                self.each(b']', |reader| {
+                    items.push(reader.value(deeper)?);
+                    Ok(())
+                })?;
+                Ok(Json::List(items))
+            }
+            Some(b'{') => {
+                let mut entries = Vec::new();
+                self.each(b'}', |reader| {
+                    let name = reader.string()?;
+                    reader.expect(b':')?;
+                    entries.push((name, reader.value(deeper)?));
+                    Ok(())
+                })?;
+                Ok(Json::Map(entries))
+            }
+            Some(b'-' | b'0'..=b'9') => Ok(self.number()),
+            _ if self.word("null") => Ok(Json::Null),
+            _ if self.word("true") => Ok(Json::Bool(true)),
+            _ if self.word("false") => Ok(Json::Bool(false)),
+            _ => Err(Unreadable),
+        }
+    }
+
+    /// What stands between brackets, with commas between.
+    fn each(
+        &mut self,
+        end: u8,
+        mut one: impl FnMut(&mut Self) -> Result<(), Unreadable>,
+    ) -> Result<(), Unreadable> {
+        self.at += 1;
+        if self.next_is(end) {
+            return Ok(());
+        }
+        loop {
+            one(self)?;
+            if self.next_is(end) {
+                return Ok(());
+            }
+            self.expect(b',')?;
+        }
+    }
+
+    fn number(&mut self) -> Json {
+        let mut number = Some(0_u64);
+        while let Some(byte @ (b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')) =
+            self.text.get(self.at)
+        {
+            let digit = char::from(*byte).to_digit(10);
+            number = number
+                .zip(digit)
+                .and_then(|(number, digit)| number.checked_mul(10)?.checked_add(digit.into()));
             self.at += 1;
         }
-        str::from_utf8(&self.text[start..self.at]).map_err(|_| Unreadable)
-    }
-
-    fn unsigned(&mut self) -> Result<u64, Unreadable> {
-        self.number()?.parse().map_err(|_| Unreadable)
-    }
-
-    fn signed(&mut self) -> Result<i64, Unreadable> {
-        self.number()?.parse().map_err(|_| Unreadable)
+        number.map_or(Json::Null, Json::Number)
     }
 
     fn string(&mut self) -> Result<String, Unreadable> {
@@ -165,364 +374,5 @@ impl Reader<'_> {
             code = code * 16 + digit;
         }
         Ok(code)
-    }
-
-    /// Passes over a value of any form, however deep.
-    fn skip(&mut self) -> Result<(), Unreadable> {
-        let mut depth = 0_usize;
-        loop {
-            match self.peek().ok_or(Unreadable)? {
-                b'"' => drop(self.string()?),
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
-                }
-                b'}' | b']' => {
-                    depth = depth.checked_sub(1).ok_or(Unreadable)?;
-                    self.at += 1;
-                }
-                b',' | b':' if depth > 0 => self.at += 1,
-                _ if self.word("true") || self.word("false") || self.word("null") => {}
-                _ if self.number()?.is_empty() => return Err(Unreadable),
-                _ => {}
-            }
-            if depth == 0 {
-                return Ok(());
-            }
-        }
-    }
-}
-
-macro_rules! numbers {
-    ($($method:ident $read:ident $visit:ident;)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-            visitor.$visit(self.$read()?)
-        }
-    )*};
-}
-
-impl<'de> Deserializer<'de> for &mut Reader<'_> {
-    type Error = Unreadable;
-
-    numbers! {
-        deserialize_u8 unsigned visit_u64;
-        deserialize_u16 unsigned visit_u64;
-        deserialize_u32 unsigned visit_u64;
-        deserialize_u64 unsigned visit_u64;
-        deserialize_i8 signed visit_i64;
-        deserialize_i16 signed visit_i64;
-        deserialize_i32 signed visit_i64;
-        deserialize_i64 signed visit_i64;
-        deserialize_char string visit_string;
-        deserialize_str string visit_string;
-        deserialize_string string visit_string;
-        deserialize_identifier string visit_string;
-    }
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Unreadable> {
-        // Nothing on our wire leaves its form open.
-        Err(Unreadable)
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.skip()?;
-        visitor.visit_unit()
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        let yes = self.word("true");
-        if !yes && !self.word("false") {
-            return Err(Unreadable);
-        }
-        visitor.visit_bool(yes)
-    }
-
-    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.deserialize_f64(visitor)
-    }
-
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        visitor.visit_f64(self.number()?.parse().map_err(|_| Unreadable)?)
-    }
-
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        if !self.word("null") {
-            return Err(Unreadable);
-        }
-        visitor.visit_unit()
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        if self.word("null") {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Unreadable> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.expect(b'[')?;
-        let value = visitor.visit_seq(Items::of(self, b']'))?;
-        self.expect(b']')?;
-        Ok(value)
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(
-        self,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value, Unreadable> {
-        self.deserialize_seq(visitor)
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.expect(b'{')?;
-        let value = visitor.visit_map(Items::of(self, b'}'))?;
-        self.expect(b'}')?;
-        Ok(value)
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Unreadable> {
-        self.deserialize_map(visitor)
-    }
-
-    /// `"variant"`, or `{"variant": value}`.
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Unreadable> {
-        if self.peek() == Some(b'"') {
-            return visitor.visit_enum(Variant {
-                reader: self,
-                bare: true,
-            });
-        }
-        self.expect(b'{')?;
-        let value = visitor.visit_enum(Variant {
-            reader: &mut *self,
-            bare: false,
-        })?;
-        self.expect(b'}')?;
-        Ok(value)
-    }
-
-    serde::forward_to_deserialize_any! { i128 u128 bytes byte_buf unit_struct tuple_struct }
-}
-
-/// What stands between brackets, with commas between.
-struct Items<'r, 't> {
-    reader: &'r mut Reader<'t>,
-    end: u8,
-    first: bool,
-}
-
-impl<'r, 't> Items<'r, 't> {
-    fn of(reader: &'r mut Reader<'t>, end: u8) -> Self {
-        Self {
-            reader,
-            end,
-            first: true,
-        }
-    }
-
-    fn more(&mut self) -> Result<bool, Unreadable> {
-        if self.reader.peek() == Some(self.end) {
-            return Ok(false);
-        }
-        if !std::mem::take(&mut self.first) {
-            self.reader.expect(b',')?;
-        }
-        Ok(true)
-    }
-}
-
-impl<'de> SeqAccess<'de> for Items<'_, '_> {
-    type Error = Unreadable;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Unreadable> {
-        if self.more()? {
-            seed.deserialize(&mut *self.reader).map(Some)
-        } else {
-            Ok(None)
-        }
-    }
-}
-
-impl<'de> MapAccess<'de> for Items<'_, '_> {
-    type Error = Unreadable;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Unreadable> {
-        if self.more()? {
-            seed.deserialize(&mut *self.reader).map(Some)
-        } else {
-            Ok(None)
-        }
-    }
-
-    fn next_value_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<T::Value, Unreadable> {
-        self.reader.expect(b':')?;
-        seed.deserialize(&mut *self.reader)
-    }
-}
-
-struct Variant<'r, 't> {
-    reader: &'r mut Reader<'t>,
-    /// Without a value.
-    bare: bool,
-}
-
-impl<'de> EnumAccess<'de> for Variant<'_, '_> {
-    type Error = Unreadable;
-    type Variant = Self;
-
-    fn variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<(T::Value, Self), Unreadable> {
-        let variant = seed.deserialize(&mut *self.reader)?;
-        if !self.bare {
-            self.reader.expect(b':')?;
-        }
-        Ok((variant, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Variant<'_, '_> {
-    type Error = Unreadable;
-
-    fn unit_variant(self) -> Result<(), Unreadable> {
-        if self.bare {
-            Ok(())
-        } else {
-            self.reader.skip()
-        }
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<T::Value, Unreadable> {
-        if self.bare {
-            return Err(Unreadable);
-        }
-        seed.deserialize(self.reader)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unreadable> {
-        if self.bare {
-            return Err(Unreadable);
-        }
-        self.reader.deserialize_seq(visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Unreadable> {
-        if self.bare {
-            return Err(Unreadable);
-        }
-        self.reader.deserialize_map(visitor)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use bellwire_proto::{
-        agent::AgentEvent,
-        visitor::VisitorEvent,
-        wire::{Down, Up},
-    };
-
-    use super::*;
-
-    /// Reads as the general reader does, whether well or not.
-    fn same<T: DeserializeOwned + PartialEq + fmt::Debug>(text: &str) {
-        assert_eq!(
-            read::<T>(text).ok(),
-            serde_json::from_str(text).ok(),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn it_reads_what_the_server_says() {
-        let id = "0123456789ABCDEFGHJKMNPQRS";
-        for text in [
-            r#"{"done":{"n":7}}"#,
-            r#""pong""#,
-            r#"{"bye":{"reason":"restart","retry_in_ms":500}}"#,
-            r#"{"bye":{"reason":"replaced","retry_in_ms":null}}"#,
-            r#"{"ice":[{"urls":["stun:a","turn:b"],"username":"u"},{"urls":[]}]}"#,
-            r#"{"tell":{"centre":{"call_agents":1,"chat_agents":2,"waiting":3}}}"#,
-            r#"{"tell":{"session":{"centre":{"call_agents":1,"chat_agents":2,"waiting":3},"name":"\u00c5sa \ud83d\ude00 \"x\"\n","interactions":[]}}}"#,
-            r#"{"tell":{"unheard_of":{"deep":[1,{"a":[]}]}}}"#,
-            r#"{"tell":{"centre":{"call_agents":1,"newer":[{"x":"]}"},-1.5e3,true,null],"chat_agents":2,"waiting":3}}}"#,
-        ] {
-            same::<Down<VisitorEvent>>(text);
-            same::<Down<AgentEvent>>(text);
-        }
-        let stage = format!(
-            r#" {{ "tell" : {{"ended":{{"interaction":"int_{id}","cause":"hung_up","by":"agent"}}}} }} "#
-        );
-        same::<Down<VisitorEvent>>(&stage);
-        assert!(read::<Down<VisitorEvent>>(&stage).is_ok());
-    }
-
-    #[test]
-    fn it_refuses_what_is_not_json() {
-        for text in [
-            "",
-            "{",
-            "nonsense",
-            r#"{"done":{"n":7}"#,
-            r#"{"done":{"n":7}}x"#,
-            r#"{"done":{"n":-1}}"#,
-            r#"{"done":{"n":1.5}}"#,
-            r#"{"done":{"m":7}}"#,
-            r#""po"#,
-            r#"{"done" {"n":7}}"#,
-            "\"\\ud800\"",
-        ] {
-            same::<Down<VisitorEvent>>(text);
-            same::<Up<u32>>(text);
-            same::<String>(text);
-        }
-    }
-
-    #[test]
-    fn it_reads_numbers_lists_and_maps() {
-        same::<Vec<(String, u8, i32)>>(r#"[["a",1,-2],["b\/",255,3]]"#);
-        same::<Vec<u8>>("[256]");
-        same::<Vec<f64>>("[1, -2.5e2, 0.1]");
-        same::<BTreeMap<String, Option<bool>>>(r#"{"a":true,"b":null,"c":false}"#);
-        same::<Vec<String>>("[\"\u{1F600}\", \"\\u0041\\t\"]");
     }
 }

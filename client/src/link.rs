@@ -19,7 +19,7 @@ use gloo_timers::callback::Timeout;
 use serde::{Serialize, de::DeserializeOwned};
 use web_sys::{EventTarget, window};
 
-use crate::{clock, dom, dom::Listener, ids, json};
+use crate::{clock, dom, dom::Listener, ids};
 
 pub use bellwire_proto::link::{Full, State};
 
@@ -29,6 +29,20 @@ use socket::{Heard, Socket};
 
 /// A boxed future of the page's one thread.
 pub type LocalBoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// How frames become text, and text frames.
+pub struct Frames<C, E> {
+    /// Reads a frame; `None` for what this page does not understand.
+    pub read: fn(&str) -> Option<Down<E>>,
+    /// Writes a frame; `None` for what cannot be written.
+    pub write: fn(&Up<C>) -> Option<String>,
+}
+
+impl<C, E> fmt::Debug for Frames<C, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Frames").finish_non_exhaustive()
+    }
+}
 
 /// Why there is no hello to say.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -64,6 +78,7 @@ impl<E> fmt::Debug for Options<E> {
 pub struct Connection<C, E> {
     this: Weak<Self>,
     options: Options<E>,
+    frames: Frames<C, E>,
     link: RefCell<Link<C, E>>,
     socket: RefCell<Option<Socket>>,
     /// Counts sockets: what an older one still says is dropped.
@@ -94,9 +109,26 @@ where
     /// Opens a connection. It lives until [`Self::close`] or until its last `Rc` is dropped.
     #[must_use]
     pub fn open(options: Options<E>) -> Rc<Self> {
+        let frames = Frames {
+            read: |text| serde_json::from_str(text).ok(),
+            write: |frame| serde_json::to_string(frame).ok(),
+        };
+        Self::open_with(options, frames)
+    }
+}
+
+impl<C, E> Connection<C, E>
+where
+    C: Clone + 'static,
+    E: 'static,
+{
+    /// Opens a connection whose frames are read and written in a way of their own.
+    #[must_use]
+    pub fn open_with(options: Options<E>, frames: Frames<C, E>) -> Rc<Self> {
         let connection = Rc::new_cyclic(|this| Self {
             this: this.clone(),
             options,
+            frames,
             link: RefCell::new(Link::new(Config::default())),
             socket: RefCell::new(None),
             turn: Cell::new(0),
@@ -240,7 +272,7 @@ where
     }
 
     fn say(&self, frame: &Up<C>) {
-        let Ok(text) = serde_json::to_string(frame) else {
+        let Some(text) = (self.frames.write)(frame) else {
             return;
         };
         if let Some(socket) = self.socket.borrow().as_ref() {
@@ -290,10 +322,10 @@ where
     }
 
     fn hear(&self, text: &str) {
-        match json::read::<Down<E>>(text) {
-            Ok(frame) => self.drive(|link| link.heard(frame, ids::jitter(), clock::now())),
+        match (self.frames.read)(text) {
+            Some(frame) => self.drive(|link| link.heard(frame, ids::jitter(), clock::now())),
             // A newer server says more than this page knows; the rest goes on.
-            Err(_) => dom::note(
+            None => dom::note(
                 "Bellwire: a message was not understood",
                 &frame_name(text).into(),
             ),

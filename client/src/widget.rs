@@ -3,43 +3,49 @@
 //! ```text
 //!   loader ──▶ frame ──▶ app ◀── told ◀── the centre
 //!                       │  ▲
-//!               screen  ▼  │ calling, writing
+//!               screen  ▼  │ calling, writing, asking, changing, watching
 //!                       view
 //! ```
 //!
 //! What is decided without a browser, and tested there, is in `screen` (what is shown, who
-//! carries the call) and `sentence` (what is said about it); every word is in `text`.
+//! carries the call), `prompting` (a form's fields) and `sentence` (what is said about it); every
+//! word is in `text`.
 
 mod app;
+mod asking;
 mod calling;
 mod carrying;
+mod changing;
 mod dom;
 mod frame;
 mod keep;
 mod meeting;
 mod preparing;
+mod prompting;
 mod screen;
 mod sentence;
+mod signals;
 mod sound;
 mod text;
 mod told;
 mod view;
+mod watching;
+mod wire;
 mod writing;
 
-use leptos::prelude::*;
-
+use signals::Owner;
 /// Shows the panel in this document.
 pub fn run() {
-    if let Some(loading) = document().get_element_by_id("loading") {
+    let document = dom::document();
+    if let Some(loading) = document.get_element_by_id("loading") {
         loading.remove();
     }
-    // Starts what drives the signals; the panel itself is no view of Leptos' own.
-    mount_to_body(|| ());
+    signals::start();
     let owner = Owner::new();
     owner.set();
     let app = app::App::new(frame::Address::read());
     app.start();
-    if let Some(body) = document().body() {
+    if let Some(body) = document.body() {
         // Fails only for a node that is in two places.
         let _ = body.append_child(view::panel(app).node());
     }

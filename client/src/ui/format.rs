@@ -1,7 +1,7 @@
 //! Times as people read them.
 
 use bellwire_proto::time::Timestamp;
-use js_sys::Date;
+use js_sys::{Date, Object, Reflect};
 use wasm_bindgen::JsValue;
 
 /// A duration as a timer shows it: `1:05`, from an hour on `1:02:05`.
@@ -31,6 +31,20 @@ pub fn clock_time(at: Timestamp) -> String {
     text.push(':');
     push_two(&mut text, u64::from(date.get_minutes()));
     text
+}
+
+/// A day and its time at this computer: `Monday 23 November at 09:00`.
+#[must_use]
+pub fn day_and_time(at: Timestamp) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a browser's dates are f64")]
+    let date = Date::new(&JsValue::from_f64(at.0 as f64));
+    let form = Object::new();
+    for (part, how) in [("weekday", "long"), ("day", "numeric"), ("month", "long")] {
+        // Setting a property of a plain object cannot fail.
+        let _ = Reflect::set(&form, &part.into(), &how.into());
+    }
+    let day: String = date.to_locale_date_string("en-GB", &form).into();
+    [&day, " at ", &clock_time(at)].concat()
 }
 
 fn push_two(text: &mut String, number: u64) {

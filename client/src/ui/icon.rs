@@ -1,5 +1,6 @@
 //! Icons: one stroke path each, in the colour and about the size of the text around them.
 
+#[cfg(feature = "desk")]
 use leptos::prelude::*;
 
 /// What an icon means.
@@ -92,6 +93,7 @@ impl Icon {
     }
 }
 
+#[cfg(feature = "desk")]
 /// An icon, for places that know it already. It says nothing to a screen reader: the button
 /// around it has a name.
 #[must_use]
@@ -99,6 +101,7 @@ pub fn view(icon: Icon) -> impl IntoView {
     view! { <Glyph icon=icon /> }
 }
 
+#[cfg(feature = "desk")]
 /// An icon that may change. It says nothing to a screen reader: the button around it has a
 /// name.
 #[component]

@@ -1,8 +1,8 @@
 //! The panel's state as signals, and its connection to the centre.
 //!
 //! [`App`] is a handful of signals that every view may copy. What it does is told by subject:
-//! here the start and the connection, in `told` what the centre says, in `calling` and `writing`
-//! what the visitor does.
+//! here the start and the connection, in `told` what the centre says, in `calling`, `writing`,
+//! `asking`, `changing` and `watching` what the visitor does.
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -19,14 +19,17 @@ use bellwire_proto::{
     visitor::{VisitorCommand, VisitorEvent},
 };
 use gloo_timers::callback::Interval;
-use leptos::prelude::*;
 use web_sys::MediaStream;
 
 use super::{
     carrying::Carried,
+    changing::Changed,
     frame::{Address, Frame},
-    screen::{Here, Place, Screen, screen},
+    keep,
+    prompting::Typed,
+    screen::{Here, Place, Screen, screen, unread},
     sentence::cut,
+    signals::{Memo, RwSignal, bind},
     text::T,
 };
 use crate::{
@@ -62,16 +65,20 @@ pub(crate) struct App {
     pub(crate) call: CallSignals,
     /// The chat.
     pub(crate) chat: ChatSignals,
-    inner: StoredValue<Rc<Inner>, LocalStorage>,
+    /// What is typed into forms, by fact, until it is sent.
+    pub(crate) typed: RwSignal<Typed>,
+    /// The prompt whose answer is on its way.
+    pub(crate) answered: RwSignal<Option<(InteractionId, u32)>>,
+    inner: RwSignal<Rc<Inner>>,
 }
 
 /// What the views show of a call's media.
 #[derive(Clone, Copy)]
 pub(crate) struct CallSignals {
     /// What the microphone and camera give.
-    pub(crate) stream: RwSignal<Option<MediaStream>, LocalStorage>,
+    pub(crate) stream: RwSignal<Option<MediaStream>>,
     /// What the agent's side gives.
-    pub(crate) remote: RwSignal<Option<MediaStream>, LocalStorage>,
+    pub(crate) remote: RwSignal<Option<MediaStream>>,
     /// Why there is no microphone or camera.
     pub(crate) problem: RwSignal<Option<MediaProblem>>,
     /// The devices to choose from.
@@ -116,6 +123,12 @@ pub(crate) struct Inner {
     pub(super) tab: Cell<Option<TabId>>,
     /// The loader's last word on whether this tab is in a call.
     pub(super) resume: Cell<bool>,
+    /// How often the visitor has come, as the loader counts.
+    pub(super) visits: Cell<u32>,
+    /// The visitor does not want to be watched.
+    pub(super) quiet: Cell<bool>,
+    /// What was changed ahead of the centre's word.
+    pub(super) changed: Cell<Option<Changed>>,
     /// The token was refused once already.
     pub(super) refused: Cell<bool>,
     /// The call whose media this page carries.
@@ -131,8 +144,8 @@ pub(crate) struct Inner {
 impl App {
     /// An app that has not started.
     pub(crate) fn new(address: Address) -> Self {
-        let mirror = signal(Widget::default());
-        let here = signal(Here::default());
+        let mirror = RwSignal::new(Widget::default());
+        let here = RwSignal::new(Here::default());
         let inner = Inner {
             address,
             frame: OnceCell::new(),
@@ -140,6 +153,9 @@ impl App {
             token: RefCell::default(),
             tab: Cell::default(),
             resume: Cell::default(),
+            visits: Cell::default(),
+            quiet: Cell::default(),
+            changed: Cell::default(),
             refused: Cell::default(),
             carried: RefCell::default(),
             asked_devices: Cell::default(),
@@ -148,36 +164,38 @@ impl App {
         };
         Self {
             mirror,
-            known: signal(false),
+            known: RwSignal::new(false),
             here,
-            screen: Memo::new(move |_| mirror.with(|widget| screen(widget, here.get()))),
-            link: signal(State::Idle),
-            lost: signal(false),
-            now: signal(Timestamp::default()),
-            open: signal(false),
-            looked_at: signal(true),
-            notice: signal(None),
+            screen: Memo::new(move || mirror.with(|widget| screen(widget, here.get()))),
+            link: RwSignal::new(State::Idle),
+            lost: RwSignal::new(false),
+            now: RwSignal::new(Timestamp::default()),
+            open: RwSignal::new(false),
+            looked_at: RwSignal::new(true),
+            notice: RwSignal::new(None),
             call: CallSignals {
-                stream: stream(),
-                remote: stream(),
-                problem: signal(None),
-                devices: signal(Devices::default()),
-                state: signal(CallState::Connecting),
-                theirs: signal(Sending::default()),
-                muted: signal(false),
-                camera: signal(false),
-                quality: signal(None),
-                speaker: signal(String::new()),
-                with: signal(None),
-                asked: signal(Timestamp::default()),
+                stream: RwSignal::new(None),
+                remote: RwSignal::new(None),
+                problem: RwSignal::new(None),
+                devices: RwSignal::new(Devices::default()),
+                state: RwSignal::new(CallState::Connecting),
+                theirs: RwSignal::new(Sending::default()),
+                muted: RwSignal::new(false),
+                camera: RwSignal::new(false),
+                quality: RwSignal::new(None),
+                speaker: RwSignal::new(String::new()),
+                with: RwSignal::new(None),
+                asked: RwSignal::new(Timestamp::default()),
             },
             chat: ChatSignals {
-                draft: signal(String::new()),
-                typing: signal(None),
-                aside: signal(None),
-                beside: signal(false),
+                draft: RwSignal::new(String::new()),
+                typing: RwSignal::new(None),
+                aside: RwSignal::new(None),
+                beside: RwSignal::new(false),
             },
-            inner: StoredValue::new_local(Rc::new(inner)),
+            typed: RwSignal::new(keep::typed()),
+            answered: RwSignal::new(None),
+            inner: RwSignal::new(Rc::new(inner)),
         }
     }
 
@@ -194,15 +212,16 @@ impl App {
             let changed = move |_| self.looked_at.set(!page.hidden());
             Listener::new(&document, "visibilitychange", changed).forever();
         }
-        Effect::new(move |_| {
-            self.mirror.track();
+        let lines = Memo::new(move || self.mirror.with(unread));
+        bind(move || {
+            lines.get();
             self.tell_badge();
         });
-        Effect::new(move |_| self.mark_read());
+        bind(move || self.mark_read());
     }
 
     pub(super) fn inner(self) -> Rc<Inner> {
-        self.inner.get_value()
+        self.inner.get_untracked()
     }
 
     /// The line to the loader.
@@ -233,9 +252,12 @@ impl App {
     /// Goes to another place of the panel; notices and the end of the last call are done with.
     pub(crate) fn go(self, place: Place) {
         self.notice.set(None);
+        let followed = self.here.with_untracked(|here| here.followed);
+        // A call that goes on is followed from wherever the visitor is.
+        let goes_on = followed.filter(|call| self.is_live(*call));
         self.here.update(|here| {
             here.place = place;
-            here.followed = None;
+            here.followed = goes_on;
         });
     }
 
@@ -285,15 +307,4 @@ impl App {
             self.chat.typing.set(None);
         }
     }
-}
-
-/// Not inlined: there are many signals of few types.
-#[inline(never)]
-fn signal<T: Send + Sync + 'static>(value: T) -> RwSignal<T> {
-    RwSignal::new(value)
-}
-
-#[inline(never)]
-fn stream() -> RwSignal<Option<MediaStream>, LocalStorage> {
-    RwSignal::new_local(None)
 }

@@ -12,7 +12,6 @@ use bellwire_proto::{
     visitor::{VisitorCommand, VisitorStage},
     wire::Up,
 };
-use leptos::prelude::*;
 use web_sys::MediaStream;
 
 use super::{
@@ -21,6 +20,7 @@ use super::{
     screen::{Place, Screen, agents_peer},
     text::T,
 };
+
 use crate::{
     dom::spawn,
     rtc::{Call, CallChange, CallOptions, CallState, DeviceKind},
@@ -41,7 +41,10 @@ impl App {
                 Some(VisitorStage::Connected { agent, since, .. }) => {
                     Some((agent.name.clone(), *since))
                 }
-                Some(VisitorStage::Waiting { .. } | VisitorStage::Ended { .. }) | None => None,
+                Some(
+                    VisitorStage::Asked | VisitorStage::Waiting { .. } | VisitorStage::Ended { .. },
+                )
+                | None => None,
             }
         });
         if met.is_some() {
@@ -262,13 +265,14 @@ impl App {
         self.go(Place::Home);
     }
 
-    /// Writes instead of calling.
+    /// Writes instead of calling: from the same place in line, where the call waits.
     pub(crate) fn chat_instead(self) {
         match self.shown_call() {
+            Some(call) if self.can_switch(call) => return self.to_chat(call),
             Some(call) => self.leave_call(call),
             None => self.close_devices(),
         }
-        self.go(Place::Chat);
+        self.write();
     }
 
     /// Calls again as the last time.
@@ -292,8 +296,12 @@ impl App {
             Screen::Returning
             | Screen::Start
             | Screen::Prepare { .. }
+            | Screen::Asked(_)
             | Screen::Ended(_)
-            | Screen::Chat => None,
+            | Screen::Chat
+            | Screen::Message
+            | Screen::Directed(_)
+            | Screen::Privacy => None,
         }
     }
 }

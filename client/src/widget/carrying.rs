@@ -8,13 +8,13 @@ use bellwire_proto::{
     rtc::{IceServer, Sending, Signal},
     visitor::{Start, VisitorCommand, VisitorEvent, VisitorStage},
 };
-use leptos::prelude::*;
 
 use super::{
     app::App,
     keep::{self, KeptCall},
-    screen::{Claim, Memory, Place, claim, claims},
+    screen::{Claim, Memory, Place, claim, claims, in_line},
 };
+
 use crate::{
     ids,
     rtc::{Call, CallState},
@@ -41,8 +41,12 @@ impl App {
         let Place::Preparing { video } = self.here.get_untracked().place else {
             return;
         };
-        let interaction = ids::interaction();
         self.go(Place::Home);
+        let waiting = self.mirror.with_untracked(in_line);
+        if let Some(chat) = waiting {
+            return self.to_call(chat, video);
+        }
+        let interaction = ids::interaction();
         self.mirror
             .update(|widget| widget.started(interaction, Medium::Call, video));
         let peer = self.carry(interaction, video);
@@ -55,7 +59,7 @@ impl App {
     }
 
     /// This page carries the call from now on, by a new peer connection.
-    fn carry(self, interaction: InteractionId, video: bool) -> PeerId {
+    pub(super) fn carry(self, interaction: InteractionId, video: bool) -> PeerId {
         let peer = ids::peer();
         self.inner().carried.replace(Some(Carried {
             interaction,
@@ -168,12 +172,12 @@ impl App {
 
     /// Carries a live call here: after a reload, or taken over from another tab.
     pub(crate) fn bring_back(self, interaction: InteractionId) {
-        let contact = self
+        let video = self
             .mirror
-            .with_untracked(|widget| widget.contacts.get(&interaction).cloned());
-        let Some(contact) = contact else { return };
+            .with_untracked(|widget| Some(widget.contacts.get(&interaction)?.video));
+        let Some(video) = video else { return };
         let kept = keep::call().filter(|kept| kept.interaction == interaction);
-        let video = kept.map_or(contact.video, |kept| kept.video);
+        let video = kept.map_or(video, |kept| kept.video);
         let peer = self.carry(interaction, video);
         self.mirror.update(|widget| {
             if let Some(contact) = widget.contacts.get_mut(&interaction) {
@@ -212,7 +216,7 @@ impl App {
                 return;
             };
             let cause = match contact.stage {
-                VisitorStage::Waiting { .. } => EndCause::Abandoned,
+                VisitorStage::Asked | VisitorStage::Waiting { .. } => EndCause::Abandoned,
                 VisitorStage::Connected { .. } => EndCause::HungUp,
                 VisitorStage::Ended { .. } => return,
             };

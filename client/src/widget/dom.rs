@@ -4,10 +4,11 @@
 //! [`El`], in place of one type for each view: that halves what is downloaded. What changes by
 //! itself is bound to signals as everywhere; a binding ends with the view around it.
 
-use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, Node};
+use js_sys::Reflect;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Document, Element, Event, HtmlElement, Node};
 
+use crate::widget::signals::{bind, keep};
 use crate::{dom::Listener, ui::Icon};
 
 /// An element being built, or built.
@@ -43,14 +44,6 @@ pub(crate) fn drawing(path: &str) -> El {
         .attr("viewBox", "0 0 24 24")
         .attr("aria-hidden", "true")
         .child(line)
-}
-
-/// Runs `update` now, and again when a signal that it read has changed.
-pub(crate) fn bind(update: impl FnMut() + 'static) {
-    let mut update: Box<dyn FnMut()> = Box::new(update);
-    let effect = RenderEffect::new(move |_: Option<()>| update());
-    // In the arena it ends with the view around it.
-    StoredValue::new_local(effect);
 }
 
 impl El {
@@ -97,10 +90,17 @@ impl El {
         self.children(child.into_iter().collect())
     }
 
+    /// With what is filled in now, for a field.
+    pub(crate) fn value(self, value: &str) -> Self {
+        // Fails for no field of a form.
+        let _ = Reflect::set(&self.0, &"value".into(), &value.into());
+        self
+    }
+
     /// Reports an event of this element, or of one in it.
     pub(crate) fn on(self, event: &'static str, heard: impl FnMut(Event) + 'static) -> Self {
         let heard: Box<dyn FnMut(Event)> = Box::new(heard);
-        StoredValue::new_local(Listener::new(&self.0, event, heard));
+        keep(Listener::new(&self.0, event, heard));
         self
     }
 
@@ -191,6 +191,44 @@ fn set_attr(element: &Element, name: &str, value: Option<&str>) {
         Some(value) => element.set_attribute(name, value),
         None => element.remove_attribute(name),
     };
+}
+
+/// The panel's document.
+pub(crate) fn document() -> Document {
+    match web_sys::window().and_then(|window| window.document()) {
+        Some(document) => document,
+        None => unreachable!("the panel is a document's own script"),
+    }
+}
+
+/// Does this when the browser has placed what was built just now.
+pub(crate) fn when_placed(work: impl FnOnce() + 'static) {
+    if let Some(window) = web_sys::window() {
+        let work = Closure::once_into_js(work);
+        // Fails for no function.
+        let _ = window.request_animation_frame(work.unchecked_ref());
+    }
+}
+
+/// What is in the field that reports this.
+pub(crate) fn entered(event: &Event) -> String {
+    let value = event
+        .target()
+        .map(|field| Reflect::get(&field, &"value".into()));
+    value
+        .and_then(Result::ok)
+        .and_then(|value| value.as_string())
+        .unwrap_or_default()
+}
+
+/// Whether the box that reports this is ticked.
+pub(crate) fn ticked(event: &Event) -> bool {
+    let ticked = event
+        .target()
+        .map(|tick| Reflect::get(&tick, &"checked".into()));
+    ticked
+        .and_then(Result::ok)
+        .is_some_and(|ticked| ticked.is_truthy())
 }
 
 /// Moves the focus.

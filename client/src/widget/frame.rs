@@ -8,17 +8,22 @@
 use std::{cell::RefCell, rc::Rc};
 
 use bellwire_proto::{
-    id::TabId,
+    id::{InvitationId, TabId},
     interaction::Page,
-    journey::{JourneyEvent, JourneyKind},
-    time::Timestamp,
+    journey::JourneyEvent,
+    visitor::{CentreView, InvitationAct, InvitationView},
 };
 use gloo_timers::callback::Interval;
-use js_sys::{Array, JSON, Object, Reflect};
+use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Event, MessageEvent, MessagePort, UrlSearchParams, Window};
 
-use crate::dom::Listener;
+use crate::{
+    dom::Listener,
+    json::{self, Write},
+};
+
+mod read;
 
 /// How often a panel in its own window says that it is ready, and how often it may stay
 /// unanswered before the panel works alone.
@@ -38,6 +43,10 @@ pub(crate) enum FromLoader {
     Open(bool),
     /// The page knows the visitor's name.
     Identify(String),
+    /// The visitor took the invitation on the page around.
+    Accepted(InvitationView),
+    /// What else became of an invitation.
+    Invitation(InvitationId, InvitationAct),
     /// Nobody answers: work alone.
     Alone,
 }
@@ -57,6 +66,10 @@ pub(crate) struct Hello {
     pub(crate) page: Page,
     /// The journey so far.
     pub(crate) journey: Vec<JourneyEvent>,
+    /// How often the visitor has come; 0 where nobody counts.
+    pub(crate) visits: u32,
+    /// The visitor does not want to be watched.
+    pub(crate) quiet: bool,
 }
 
 /// What the address of the panel says.
@@ -151,6 +164,38 @@ impl Frame {
         !self.in_window && self.post("window", "why", &why.into())
     }
 
+    /// What the launcher shows of the centre.
+    pub(crate) fn status(&self, centre: &CentreView) {
+        self.post("status", "view", &object(centre));
+    }
+
+    /// The invitation that stands, or none.
+    pub(crate) fn invited(&self, invitation: Option<&InvitationView>) {
+        let invitation = invitation.map_or(JsValue::NULL, |invitation| object(invitation));
+        self.post("invited", "invitation", &invitation);
+    }
+
+    /// Whether the visitor may be watched.
+    pub(crate) fn monitoring(&self, on: bool) {
+        self.post("monitoring", "on", &on.into());
+    }
+
+    /// Asks for the page around to go to another one of the site.
+    pub(crate) fn go(&self, url: &str) {
+        let go = message("go", "url", &url.into());
+        // Setting a property of a plain object cannot fail.
+        let _ = Reflect::set(&go, &"elsewhere".into(), &JsValue::FALSE);
+        if let Some(port) = &self.line.borrow().port {
+            // The words of a message can always be copied.
+            let _ = port.post_message(&go);
+        }
+    }
+
+    /// The origin of the page around.
+    pub(crate) fn site(&self) -> &str {
+        &self.origin
+    }
+
     fn post(&self, kind: &str, key: &str, value: &JsValue) -> bool {
         let line = self.line.borrow();
         let Some(port) = &line.port else { return false };
@@ -210,7 +255,7 @@ impl Frame {
         let from_other = (self.other.as_ref())
             .is_some_and(|other| event.source().is_some_and(|s| Object::is(&s, other)));
         let data = event.data();
-        if event.origin() != self.origin || !from_other || text(&data, "bw") != "hello" {
+        if event.origin() != self.origin || !from_other || read::text(&data, "bw") != "hello" {
             return;
         }
         let Some(port) = event.ports().get(0).dyn_into::<MessagePort>().ok() else {
@@ -228,19 +273,16 @@ impl Frame {
             line.again = None;
             line.port = Some(port);
         }
-        (self.heard)(FromLoader::Hello(hello(&data)));
+        (self.heard)(FromLoader::Hello(read::hello(&data)));
     }
 
     fn told(self: &Rc<Self>, data: &JsValue) {
-        let what = match text(data, "bw").as_str() {
-            "page" => FromLoader::Page(page(&get(data, "page"))),
-            "journey" => FromLoader::Journey(journey(&get(data, "events"))),
-            "open" => FromLoader::Open(flag(data, "open")),
-            "identify" => FromLoader::Identify(text(data, "name")),
-            "bye" if self.in_window => return self.ready(),
-            _ => return,
-        };
-        (self.heard)(what);
+        match read::message(data) {
+            Some(what) => (self.heard)(what),
+            None if self.in_window && read::text(data, "bw") == "bye" => self.ready(),
+            // Of another version of the loader.
+            None => {}
+        }
     }
 }
 
@@ -270,121 +312,15 @@ fn other_page(address: &Address) -> Option<Window> {
     (!Object::is(&other, &window)).then_some(other)
 }
 
+/// What the page around reads as it reads the centre's own words.
+fn object(value: &dyn Write) -> JsValue {
+    JSON::parse(&json::write(value)).unwrap_or(JsValue::NULL)
+}
+
 fn message(kind: &str, key: &str, value: &JsValue) -> JsValue {
     let message = Object::new();
     // Setting a property of a plain object cannot fail.
     let _ = Reflect::set(&message, &"bw".into(), &kind.into());
     let _ = Reflect::set(&message, &key.into(), value);
     message.into()
-}
-
-fn hello(data: &JsValue) -> Hello {
-    Hello {
-        token: Some(text(data, "token")).filter(|token| !token.is_empty()),
-        tab: Some(text(data, "tab"))
-            .filter(|tab| !tab.is_empty())
-            .map(|tab| tab_id(&tab)),
-        resume: flag(data, "resume"),
-        open: flag(data, "open"),
-        page: page(&get(data, "page")),
-        journey: journey(&get(data, "journey")),
-    }
-}
-
-fn page(data: &JsValue) -> Page {
-    Page {
-        url: text(data, "url"),
-        title: text(data, "title"),
-        referrer: text(data, "referrer"),
-        language: text(data, "language"),
-    }
-}
-
-fn journey(data: &JsValue) -> Vec<JourneyEvent> {
-    Array::from(data)
-        .iter()
-        .filter_map(|event| journey_event(&event))
-        .collect()
-}
-
-fn journey_event(data: &JsValue) -> Option<JourneyEvent> {
-    let kind = get(data, "kind");
-    let part = |name| Some(get(&kind, name)).filter(JsValue::is_object);
-    let kind = if let Some(viewed) = part("viewed") {
-        JourneyKind::Viewed {
-            url: text(&viewed, "url"),
-            title: text(&viewed, "title"),
-            referrer: text(&viewed, "referrer"),
-        }
-    } else if let Some(left) = part("left") {
-        JourneyKind::Left {
-            url: text(&left, "url"),
-            dwell_ms: number(&left, "dwell_ms"),
-        }
-    } else if let Some(clicked) = part("clicked") {
-        JourneyKind::Clicked {
-            mark: text(&clicked, "mark"),
-        }
-    } else {
-        let custom = part("custom")?;
-        JourneyKind::Custom {
-            name: text(&custom, "name"),
-            data: JSON::stringify(&get(&custom, "data"))
-                .map(String::from)
-                .unwrap_or_default(),
-        }
-    };
-    Some(JourneyEvent {
-        n: u32::try_from(number(data, "n")).ok()?,
-        at: Timestamp(number(data, "at")),
-        kind,
-    })
-}
-
-fn get(data: &JsValue, key: &str) -> JsValue {
-    Reflect::get(data, &key.into()).unwrap_or(JsValue::UNDEFINED)
-}
-
-fn text(data: &JsValue, key: &str) -> String {
-    get(data, key).as_string().unwrap_or_default()
-}
-
-fn flag(data: &JsValue, key: &str) -> bool {
-    get(data, key).as_bool().unwrap_or_default()
-}
-
-/// A whole number that is not negative; a float's `as` ends at the nearest one.
-fn number(data: &JsValue, key: &str) -> u64 {
-    get(data, key).as_f64().unwrap_or_default() as u64
-}
-
-/// The loader names tabs in its own way; the same name gives the same id (128 bits of FNV-1a).
-fn tab_id(name: &str) -> TabId {
-    if let Ok(id) = name.parse() {
-        return id;
-    }
-    let mut hash = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
-    for byte in name.bytes() {
-        hash = (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
-    }
-    let upper = u64::try_from(hash >> 80).unwrap_or_default();
-    TabId::new(Timestamp(upper), hash)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tabs_name_gives_the_same_id_each_time_and_others_give_others() {
-        assert_eq!(tab_id("1-2-3-4"), tab_id("1-2-3-4"));
-        assert_ne!(tab_id("1-2-3-4"), tab_id("1-2-3-5"));
-    }
-
-    #[test]
-    fn a_tab_id_stays_what_it_is() {
-        let id = TabId::new(Timestamp(7), 8);
-
-        assert_eq!(tab_id(&id.to_string()), id);
-    }
 }

@@ -2,14 +2,16 @@
 
 use bellwire_proto::id::{InteractionId, MessageId, PeerId};
 
+use super::prompting::Typed;
 use crate::{
-    json,
+    json::{self, Write},
     storage::{local, session, set_local, set_session},
 };
 
 const TOKEN: &str = "bellwire:token";
 const CALL: &str = "bellwire:call";
 const UNSENT: &str = "bellwire:unsent";
+const TYPED: &str = "bellwire:typed";
 const ANEW: &str = "bellwire:anew";
 
 /// A device that the visitor chose.
@@ -110,11 +112,26 @@ pub(crate) fn unsent() -> Vec<Unsent> {
 }
 
 /// Remembers the lines that the centre has not stored yet.
-pub(crate) fn set_unsent(lines: &[Unsent]) {
-    let text = serde_json::to_string(lines)
-        .ok()
-        .filter(|_| !lines.is_empty());
-    set_session(UNSENT, text.as_deref());
+pub(crate) fn set_unsent(lines: &Vec<Unsent>) {
+    set_list(UNSENT, lines);
+}
+
+/// An empty list is nothing to keep.
+fn set_list<T: Write>(key: &str, list: &Vec<T>) {
+    let text = (!list.is_empty()).then(|| json::write(list));
+    set_session(key, text.as_deref());
+}
+
+/// What was typed into forms and not sent yet.
+pub(crate) fn typed() -> Typed {
+    session(TYPED)
+        .and_then(|text| json::read(&text).ok())
+        .unwrap_or_default()
+}
+
+/// Remembers what is typed into forms, for this tab alone and until it is sent.
+pub(crate) fn set_typed(typed: &Typed) {
+    set_list(TYPED, typed);
 }
 
 /// Whether the panel was loaded anew by itself just before, which it does once only.

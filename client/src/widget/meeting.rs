@@ -9,14 +9,16 @@ use bellwire_proto::{
     visitor::VisitorCommand,
     wire::{ByeReason, Hello, Pass, VERSION},
 };
-use leptos::prelude::*;
 
 use super::{
     app::App,
     frame::{FromLoader, Hello as LoaderHello},
     keep,
     text::T,
+    watching::browser_wants_quiet,
+    wire,
 };
+
 use crate::{
     dom::spawn,
     ids,
@@ -38,6 +40,8 @@ impl App {
                 self.tick();
             }
             FromLoader::Identify(name) => self.named(&name),
+            FromLoader::Accepted(invitation) => self.invitation_accepted(&invitation),
+            FromLoader::Invitation(invitation, act) => self.invitation_act(invitation, act),
         }
     }
 
@@ -49,6 +53,8 @@ impl App {
             return self.notice.set(Some(T.no_site));
         }
         self.open.set(hello.open);
+        inner.visits.set(hello.visits);
+        inner.quiet.set(hello.quiet);
         if first {
             inner.tab.set(hello.tab);
             inner.resume.set(hello.resume);
@@ -73,9 +79,14 @@ impl App {
         }
         frame.call(inner.carried.borrow().is_some());
         self.tell_badge();
+        self.tell_status();
+        self.tell_invited();
     }
 
     fn journey(self, events: Vec<JourneyEvent>) {
+        if self.inner().quiet.get() {
+            return;
+        }
         for events in events.chunks(EVENTS_AT_ONCE) {
             let events = events.to_vec();
             self.send(VisitorCommand::Journey { events });
@@ -84,7 +95,7 @@ impl App {
 
     fn connect(self) {
         let inner = self.inner();
-        let connection = Connection::open(Options {
+        let options = Options {
             path: "/ws/visitor",
             hello: Box::new(move || {
                 let hello = self.say_hello();
@@ -92,7 +103,8 @@ impl App {
             }),
             on_frame: Box::new(move |frame| self.heard(frame)),
             on_state: Box::new(move |state| self.link_changed(state)),
-        });
+        };
+        let connection = Connection::open_with(options, wire::frames());
         inner.connection.replace(Some(connection));
     }
 
@@ -105,6 +117,8 @@ impl App {
             pass: Pass::Visitor {
                 site: SiteKey(inner.address.site.clone()),
                 token,
+                visits: inner.visits.get(),
+                quiet: inner.quiet.get(),
             },
             seen: self.mirror.with_untracked(Widget::seen),
         }
@@ -175,5 +189,7 @@ fn alone() -> LoaderHello {
             ..Page::default()
         },
         journey: Vec::new(),
+        visits: 0,
+        quiet: browser_wants_quiet(),
     }
 }

@@ -1,6 +1,5 @@
 //! Before a call, and whenever devices are chosen: microphone, camera and speaker.
 
-use leptos::prelude::*;
 use web_sys::MediaStream;
 
 use super::{
@@ -9,6 +8,7 @@ use super::{
     screen::Place,
     text::T,
 };
+
 use crate::{
     dom::spawn,
     rtc::{
@@ -112,7 +112,7 @@ impl App {
     fn wants_video(self) -> bool {
         match self.here.get_untracked().place {
             Place::Preparing { video } => video,
-            Place::Home | Place::Chat => self
+            Place::Home | Place::Chat | Place::Message | Place::Privacy => self
                 .inner()
                 .carried
                 .borrow()
@@ -129,7 +129,7 @@ impl App {
     pub(crate) fn ask_again(self, video: bool) {
         match self.here.get_untracked().place {
             Place::Preparing { .. } => self.prepare(video),
-            Place::Home | Place::Chat => {
+            Place::Home | Place::Chat | Place::Message | Place::Privacy => {
                 if let Some(carried) = self.inner().carried.borrow_mut().as_mut() {
                     carried.video = video;
                 }

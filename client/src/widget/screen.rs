@@ -1,13 +1,14 @@
 //! Which screen the panel shows: decided from what the server told and what the visitor pressed.
 //!
-//! A live call wins over everything else; then comes what the visitor chose; then the end of a
-//! call that this page took part in.
+//! A live call wins over everything else, but for a message that is written instead of waiting;
+//! then comes a page that serves better, then what the visitor chose, then the end of a call that
+//! this page took part in.
 
 use bellwire_proto::{
     id::{InteractionId, PeerId},
     interaction::{Medium, Role},
     mirror::{Contact, Widget},
-    visitor::{VisitorCommand, VisitorStage},
+    visitor::{CentreView, VisitorCommand, VisitorStage},
 };
 
 /// What the panel shows.
@@ -22,6 +23,8 @@ pub(crate) enum Screen {
         /// With a camera.
         video: bool,
     },
+    /// A call or chat that is not in line yet: something must be known first.
+    Asked(InteractionId),
     /// A call that waits for an agent.
     Waiting(InteractionId),
     /// A call with an agent, carried by this page.
@@ -32,6 +35,12 @@ pub(crate) enum Screen {
     Ended(InteractionId),
     /// The chat, or the empty sheet for a new one.
     Chat,
+    /// A message that is answered later.
+    Message,
+    /// A page that serves better than an agent.
+    Directed(InteractionId),
+    /// What is known of the visitor, and the way to stop that.
+    Privacy,
 }
 
 impl Screen {
@@ -41,11 +50,15 @@ impl Screen {
             Self::Returning => "returning",
             Self::Start => "start",
             Self::Prepare { .. } => "prepare",
+            Self::Asked(_) => "asked",
             Self::Waiting(_) => "waiting",
             Self::Call(_) => "call",
             Self::Elsewhere(_) => "elsewhere",
             Self::Ended(_) => "ended",
             Self::Chat => "chat",
+            Self::Message => "message",
+            Self::Directed(_) => "directed",
+            Self::Privacy => "privacy",
         }
     }
 }
@@ -63,6 +76,10 @@ pub(crate) enum Place {
     },
     /// To write.
     Chat,
+    /// To leave a message.
+    Message,
+    /// To see what is known of them.
+    Privacy,
 }
 
 /// What only this page knows about its part.
@@ -89,14 +106,77 @@ pub(crate) fn screen(widget: &Widget, here: Here) -> Screen {
                 Screen::Call(id)
             }
             VisitorStage::Connected { .. } | VisitorStage::Ended { .. } => Screen::Elsewhere(id),
+            VisitorStage::Asked => Screen::Asked(id),
+            VisitorStage::Waiting { .. } if here.place == Place::Message => Screen::Message,
             VisitorStage::Waiting { .. } => Screen::Waiting(id),
         };
     }
+    if let Some(led) = led(widget) {
+        return Screen::Directed(led);
+    }
     match (here.place, here.followed) {
         (Place::Preparing { video }, _) => Screen::Prepare { video },
-        (Place::Chat, _) => Screen::Chat,
+        (Place::Chat, _) => match widget.live(Medium::Chat) {
+            Some((id, contact)) if contact.stage == VisitorStage::Asked => Screen::Asked(id),
+            Some(_) | None => Screen::Chat,
+        },
+        (Place::Message, _) => Screen::Message,
+        (Place::Privacy, _) => Screen::Privacy,
         (Place::Home, Some(call)) => Screen::Ended(call),
         (Place::Home, None) => Screen::Start,
+    }
+}
+
+/// The newest contact that was led to a page which the visitor has not put away.
+fn led(widget: &Widget) -> Option<InteractionId> {
+    let mut newest = widget.contacts.iter().rev();
+    newest
+        .find(|(_, contact)| contact.directed.is_some())
+        .map(|(id, _)| *id)
+}
+
+/// The call, or else the chat, that is in line: its medium may change, and a message may take its
+/// place.
+pub(crate) fn in_line(widget: &Widget) -> Option<InteractionId> {
+    [Medium::Call, Medium::Chat]
+        .into_iter()
+        .filter_map(|medium| widget.live(medium))
+        .find(|(_, contact)| is_in_line(contact))
+        .map(|(id, _)| id)
+}
+
+/// Waits for an agent with the visitor there.
+pub(crate) fn is_in_line(contact: &Contact) -> bool {
+    match contact.stage {
+        VisitorStage::Waiting { .. } => !contact.left_message,
+        VisitorStage::Asked | VisitorStage::Connected { .. } | VisitorStage::Ended { .. } => false,
+    }
+}
+
+/// The ways to reach the centre that are possible now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Ways {
+    /// Voice and video calls.
+    pub(crate) calls: bool,
+    /// A chat, or the one that goes on.
+    pub(crate) chat: bool,
+    /// A message that is answered later.
+    pub(crate) message: bool,
+    /// Nobody is there for calls: what is written comes first.
+    pub(crate) write_first: bool,
+}
+
+/// What is possible at this centre, for a visitor whose chat goes on or not. `None`: nothing is
+/// known yet, and nothing is held back.
+pub(crate) fn ways(centre: Option<&CentreView>, chatting: bool) -> Ways {
+    let (open, calls, chats) = centre.map_or((true, 1, 1), |centre| {
+        (centre.open, centre.call_agents, centre.chat_agents)
+    });
+    Ways {
+        calls: open,
+        chat: chatting || open,
+        message: !chatting && (!open || chats == 0),
+        write_first: !open || calls == 0,
     }
 }
 
@@ -146,7 +226,7 @@ pub(crate) fn claim(widget: &Widget, memory: Memory) -> Claim {
         .map(|(_, peer)| peer);
     let carrier = match &contact.stage {
         VisitorStage::Connected { own, .. } => *own,
-        VisitorStage::Waiting { .. } | VisitorStage::Ended { .. } => {
+        VisitorStage::Asked | VisitorStage::Waiting { .. } | VisitorStage::Ended { .. } => {
             return match (mine, memory.resume) {
                 (Some(_), _) => Claim::Keep(id),
                 (None, true) => Claim::BringBack(id),
@@ -178,7 +258,13 @@ pub(crate) fn claims(command: &VisitorCommand, call: InteractionId) -> bool {
         | VisitorCommand::Read { .. }
         | VisitorCommand::Looks(_)
         | VisitorCommand::Journey { .. }
-        | VisitorCommand::Named { .. } => false,
+        | VisitorCommand::Named { .. }
+        | VisitorCommand::Answer { .. }
+        | VisitorCommand::Skip { .. }
+        | VisitorCommand::Switch { .. }
+        | VisitorCommand::Message(_)
+        | VisitorCommand::Invitation { .. }
+        | VisitorCommand::Monitoring { .. } => false,
     }
 }
 
@@ -186,7 +272,7 @@ pub(crate) fn claims(command: &VisitorCommand, call: InteractionId) -> bool {
 pub(crate) fn agents_peer(contact: &Contact) -> Option<PeerId> {
     match contact.stage {
         VisitorStage::Connected { peer, .. } => peer,
-        VisitorStage::Waiting { .. } | VisitorStage::Ended { .. } => None,
+        VisitorStage::Asked | VisitorStage::Waiting { .. } | VisitorStage::Ended { .. } => None,
     }
 }
 
@@ -200,219 +286,4 @@ pub(crate) fn unread(widget: &Widget) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use bellwire_proto::{
-        interaction::{ChatPart, EndCause},
-        time::Timestamp,
-        visitor::{AgentCard, CentreView, InteractionView, SessionView, VisitorEvent},
-    };
-
-    use super::*;
-
-    fn id(n: u64) -> InteractionId {
-        InteractionId::new(Timestamp(n), 0)
-    }
-
-    fn peer(n: u64) -> PeerId {
-        PeerId::new(Timestamp(n), 0)
-    }
-
-    fn told(contacts: &[(u64, Medium, VisitorStage)]) -> Widget {
-        let interactions = (contacts.iter())
-            .map(|(n, medium, stage)| InteractionView {
-                interaction: id(*n),
-                medium: *medium,
-                video: false,
-                stage: stage.clone(),
-                chat: ChatPart::default(),
-            })
-            .collect();
-        let mut widget = Widget::default();
-        let view = SessionView {
-            centre: CentreView::default(),
-            name: None,
-            interactions,
-        };
-        widget.apply(VisitorEvent::Session(view), Timestamp(1));
-        widget
-    }
-
-    fn waiting() -> VisitorStage {
-        VisitorStage::Waiting {
-            position: 1,
-            ringing: false,
-        }
-    }
-
-    fn connected(own: Option<PeerId>) -> VisitorStage {
-        VisitorStage::Connected {
-            agent: AgentCard {
-                name: "Anna".into(),
-            },
-            peer: Some(peer(90)),
-            own,
-            held: false,
-            reachable: true,
-            since: Timestamp(5),
-        }
-    }
-
-    fn ended() -> VisitorStage {
-        VisitorStage::Ended {
-            cause: EndCause::HungUp,
-            by: None,
-            at: Timestamp(9),
-        }
-    }
-
-    fn here(place: Place, own: Option<u64>, followed: Option<u64>) -> Here {
-        Here {
-            place,
-            own: own.map(id),
-            followed: followed.map(id),
-            returning: false,
-        }
-    }
-
-    #[test]
-    fn a_live_call_wins_over_what_the_visitor_chose() {
-        let widget = told(&[(1, Medium::Call, waiting()), (2, Medium::Chat, waiting())]);
-
-        let shown = screen(&widget, here(Place::Chat, Some(1), None));
-
-        assert_eq!(shown, Screen::Waiting(id(1)));
-    }
-
-    #[test]
-    fn a_connected_call_of_another_tab_is_shown_as_elsewhere() {
-        let widget = told(&[(1, Medium::Call, connected(Some(peer(7))))]);
-
-        assert_eq!(
-            screen(&widget, here(Place::Home, None, None)),
-            Screen::Elsewhere(id(1))
-        );
-        assert_eq!(
-            screen(&widget, here(Place::Home, Some(1), None)),
-            Screen::Call(id(1))
-        );
-    }
-
-    #[test]
-    fn the_end_of_a_call_stays_until_the_visitor_moves_on() {
-        let widget = told(&[(1, Medium::Call, ended())]);
-
-        assert_eq!(
-            screen(&widget, here(Place::Home, None, Some(1))),
-            Screen::Ended(id(1))
-        );
-        assert_eq!(
-            screen(&widget, here(Place::Chat, None, Some(1))),
-            Screen::Chat
-        );
-        assert_eq!(
-            screen(&widget, here(Place::Home, None, None)),
-            Screen::Start
-        );
-    }
-
-    #[test]
-    fn the_chat_screen_shows_the_live_chat_or_the_last_one() {
-        let widget = told(&[(1, Medium::Chat, waiting()), (2, Medium::Chat, ended())]);
-        assert_eq!(chat_thread(&widget, None), Some(id(1)));
-
-        let widget = told(&[(1, Medium::Chat, ended()), (2, Medium::Call, ended())]);
-        assert_eq!(chat_thread(&widget, None), Some(id(1)));
-        assert_eq!(chat_thread(&widget, Some(id(1))), None);
-    }
-
-    #[test]
-    fn a_page_whose_socket_came_back_keeps_its_call() {
-        let widget = told(&[(1, Medium::Call, connected(Some(peer(7))))]);
-        let own = Some((id(1), peer(7)));
-
-        let decided = claim(
-            &widget,
-            Memory {
-                own,
-                ..Memory::default()
-            },
-        );
-
-        assert_eq!(decided, Claim::Keep(id(1)));
-    }
-
-    #[test]
-    fn a_reloaded_page_brings_its_call_back() {
-        let widget = told(&[(1, Medium::Call, connected(Some(peer(7))))]);
-
-        let resumed = Memory {
-            resume: true,
-            ..Memory::default()
-        };
-
-        assert_eq!(claim(&widget, resumed), Claim::BringBack(id(1)));
-    }
-
-    #[test]
-    fn a_second_tab_leaves_the_call_where_it_is() {
-        let widget = told(&[(1, Medium::Call, connected(Some(peer(7))))]);
-
-        assert_eq!(claim(&widget, Memory::default()), Claim::Nothing);
-    }
-
-    #[test]
-    fn a_call_that_nobody_carries_is_brought_back() {
-        let widget = told(&[(1, Medium::Call, connected(None))]);
-
-        assert_eq!(claim(&widget, Memory::default()), Claim::BringBack(id(1)));
-    }
-
-    #[test]
-    fn a_restarted_server_that_remembers_an_older_page_does_not_take_the_call_away() {
-        let widget = told(&[(1, Medium::Call, connected(Some(peer(6))))]);
-        let own = Some((id(1), peer(7)));
-
-        assert_eq!(
-            claim(
-                &widget,
-                Memory {
-                    own,
-                    ..Memory::default()
-                }
-            ),
-            Claim::Keep(id(1))
-        );
-    }
-
-    #[test]
-    fn a_call_taken_by_another_tab_meanwhile_is_let_go_unless_asked_for_again() {
-        let widget = told(&[(1, Medium::Call, connected(Some(peer(8))))]);
-        let own = Some((id(1), peer(7)));
-
-        let taken = Memory {
-            own,
-            ..Memory::default()
-        };
-        let asked = Memory {
-            own,
-            on_the_way: true,
-            ..Memory::default()
-        };
-
-        assert_eq!(claim(&widget, taken), Claim::LetGo(id(1)));
-        assert_eq!(claim(&widget, asked), Claim::Keep(id(1)));
-    }
-
-    #[test]
-    fn a_waiting_call_is_brought_back_only_by_the_tab_that_was_in_it() {
-        let widget = told(&[(1, Medium::Call, waiting())]);
-
-        let resumed = Memory {
-            resume: true,
-            ..Memory::default()
-        };
-
-        assert_eq!(claim(&widget, resumed), Claim::BringBack(id(1)));
-        assert_eq!(claim(&widget, Memory::default()), Claim::Nothing);
-    }
-}
+mod tests;

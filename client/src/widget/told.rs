@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use bellwire_proto::{
-    id::InteractionId,
-    interaction::Medium,
+    id::{InteractionId, MessageId, PeerId},
+    interaction::{EndCause, Medium},
     mirror::Widget,
     visitor::{VisitorCommand, VisitorEvent, VisitorRefusal},
     wire::Down,
 };
-use leptos::prelude::*;
 
-use super::{app::App, screen::Place, sentence::refusal};
+use super::{app::App, screen::Place, sentence::refusal, text::T};
 
 /// How long the other side counts as typing after its last sign of it.
 const TYPING_SHOWN: Duration = Duration::from_secs(4);
@@ -38,43 +37,38 @@ impl App {
 
     fn told(self, event: VisitorEvent) {
         let now = self.server_now();
-        self.mirror
-            .update(|widget| widget.apply(event.clone(), now));
-        match event {
-            VisitorEvent::Session(_) => self.session_told(),
-            VisitorEvent::Connected { interaction, .. } if self.carries(interaction) => {
+        let then = Then::of(&event);
+        self.mirror.update(|widget| widget.apply(event, now));
+        match then {
+            Then::Nothing => {}
+            Then::Session => self.session_told(),
+            Then::Connected(interaction) if self.carries(interaction) => {
                 self.meet_agent(interaction);
             }
-            VisitorEvent::PeerChanged { interaction, peer } => self.agent_moved(interaction, peer),
-            VisitorEvent::Said {
-                interaction,
-                message,
-            } => {
-                self.stored(message.id);
+            Then::PeerChanged(interaction, peer) => self.agent_moved(interaction, peer),
+            Then::Said(interaction, message) => {
+                self.stored(message);
+                self.message_stored(interaction);
                 let typed_it = |(typing, _)| typing == interaction;
                 if self.chat.typing.get_untracked().is_some_and(typed_it) {
                     self.chat.typing.set(None);
                 }
             }
-            VisitorEvent::Typing { interaction } => {
+            Then::Typing(interaction) => {
                 self.chat
                     .typing
                     .set(Some((interaction, now + TYPING_SHOWN)));
             }
-            VisitorEvent::Ended { interaction, .. } => self.ended(interaction),
-            VisitorEvent::Elsewhere { interaction } if self.carries(interaction) => self.let_go(),
-            VisitorEvent::Refused {
-                interaction,
-                reason,
-            } => self.refused(interaction, reason),
-            // Told in the mirror alone.
-            VisitorEvent::Centre(_)
-            | VisitorEvent::Waiting { .. }
-            | VisitorEvent::Connected { .. }
-            | VisitorEvent::Reachable { .. }
-            | VisitorEvent::Held { .. }
-            | VisitorEvent::Read { .. }
-            | VisitorEvent::Elsewhere { .. } => {}
+            Then::Ended(interaction) => self.ended(interaction),
+            Then::Directed(interaction) => self.directed(interaction),
+            Then::Asked(interaction) => self.asked(interaction),
+            Then::BadAnswers => self.answered_badly(),
+            Then::Centre => self.tell_status(),
+            Then::Invited => self.tell_invited(),
+            Then::Monitored(on) => self.monitored(on),
+            Then::Elsewhere(interaction) if self.carries(interaction) => self.let_go(),
+            Then::Connected(_) | Then::Elsewhere(_) => {}
+            Then::Refused(interaction, reason) => self.refused(interaction, reason),
         }
     }
 
@@ -93,6 +87,8 @@ impl App {
             self.known.set(true);
         }
         self.tell_badge();
+        self.tell_status();
+        self.tell_invited();
     }
 
     /// What the visitor did since is not in the state told: it is on its way again.
@@ -115,12 +111,21 @@ impl App {
                     }
                 }),
                 VisitorCommand::Leave { interaction } => self.left(interaction),
+                VisitorCommand::Switch {
+                    interaction,
+                    medium,
+                } => self.show_switched(interaction, medium),
+                VisitorCommand::Message(message) => self.show_message(&message),
                 VisitorCommand::Attach { .. }
                 | VisitorCommand::Typing { .. }
                 | VisitorCommand::Read { .. }
                 | VisitorCommand::Looks(_)
                 | VisitorCommand::Journey { .. }
-                | VisitorCommand::Named { .. } => {}
+                | VisitorCommand::Named { .. }
+                | VisitorCommand::Answer { .. }
+                | VisitorCommand::Skip { .. }
+                | VisitorCommand::Invitation { .. }
+                | VisitorCommand::Monitoring { .. } => {}
             }
         }
     }
@@ -130,21 +135,45 @@ impl App {
             self.let_go();
         }
         self.take_back_unsent(interaction);
+        self.forget_typed();
     }
 
     /// A request was not done: what was shown ahead of the answer is taken back.
     fn refused(self, interaction: Option<InteractionId>, reason: VisitorRefusal) {
-        self.notice.set(Some(refusal(reason)));
-        let Some(interaction) = interaction else {
-            return;
+        self.answered.set(None);
+        let back = interaction.is_some_and(|interaction| self.change_back(interaction));
+        let sentence = if back && reason == VisitorRefusal::NotAsked {
+            T.too_late
+        } else {
+            refusal(reason)
         };
-        match reason {
-            VisitorRefusal::AlreadyInOne
-            | VisitorRefusal::NotOffered
-            | VisitorRefusal::NoSuchInteraction => self.forget(interaction),
-            VisitorRefusal::BadText => self.take_back_unsent(interaction),
-            VisitorRefusal::TooFast => self.say_unsent_later(),
+        if let Some(interaction) = interaction.filter(|_| !back) {
+            match reason {
+                VisitorRefusal::AlreadyInOne
+                | VisitorRefusal::NotOffered
+                | VisitorRefusal::NoSuchInteraction
+                | VisitorRefusal::Closed
+                | VisitorRefusal::Full => self.forget(interaction),
+                VisitorRefusal::BadText => self.take_back_unsent(interaction),
+                VisitorRefusal::TooFast => self.say_unsent_later(),
+                VisitorRefusal::NotAsked => {}
+            }
         }
+        // Said last: going somewhere else ends what was said before.
+        self.notice.set(Some(sentence));
+    }
+
+    /// A page serves better than an agent.
+    fn directed(self, interaction: InteractionId) {
+        let (cause, by) = (EndCause::Directed, None);
+        let now = self.server_now();
+        let over = VisitorEvent::Ended {
+            interaction,
+            cause,
+            by,
+        };
+        self.mirror.update(|widget| widget.apply(over, now));
+        self.ended(interaction);
     }
 
     /// The centre does not have this interaction.
@@ -164,5 +193,55 @@ impl App {
                 widget.contacts.remove(&interaction);
             }
         });
+    }
+}
+
+/// What follows an event when the mirror has it.
+enum Then {
+    Nothing,
+    Session,
+    Connected(InteractionId),
+    PeerChanged(InteractionId, PeerId),
+    Said(InteractionId, MessageId),
+    Typing(InteractionId),
+    Ended(InteractionId),
+    Directed(InteractionId),
+    Asked(InteractionId),
+    BadAnswers,
+    Centre,
+    Invited,
+    Monitored(bool),
+    Elsewhere(InteractionId),
+    Refused(Option<InteractionId>, VisitorRefusal),
+}
+
+impl Then {
+    fn of(event: &VisitorEvent) -> Self {
+        match *event {
+            VisitorEvent::Session(_) => Self::Session,
+            VisitorEvent::Connected { interaction, .. } => Self::Connected(interaction),
+            VisitorEvent::PeerChanged { interaction, peer } => Self::PeerChanged(interaction, peer),
+            VisitorEvent::Said {
+                interaction,
+                ref message,
+            } => Self::Said(interaction, message.id),
+            VisitorEvent::Typing { interaction } => Self::Typing(interaction),
+            VisitorEvent::Ended { interaction, .. } => Self::Ended(interaction),
+            VisitorEvent::Directed { interaction, .. } => Self::Directed(interaction),
+            VisitorEvent::Asked { interaction, .. } => Self::Asked(interaction),
+            VisitorEvent::BadAnswers { .. } => Self::BadAnswers,
+            VisitorEvent::Centre(_) => Self::Centre,
+            VisitorEvent::Invited(_) | VisitorEvent::Uninvited(_) => Self::Invited,
+            VisitorEvent::Monitored(on) => Self::Monitored(on),
+            VisitorEvent::Elsewhere { interaction } => Self::Elsewhere(interaction),
+            VisitorEvent::Refused {
+                interaction,
+                reason,
+            } => Self::Refused(interaction, reason),
+            VisitorEvent::Waiting { .. }
+            | VisitorEvent::Reachable { .. }
+            | VisitorEvent::Held { .. }
+            | VisitorEvent::Read { .. } => Self::Nothing,
+        }
     }
 }

@@ -2,24 +2,29 @@
 
 mod call;
 mod chat;
+mod directed;
 mod ended;
+mod message;
 mod parts;
 mod prepare;
+mod privacy;
+mod prompt;
 mod start;
 mod video;
 mod waiting;
 mod writing;
 
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::{
     app::App,
-    dom::{El, div, drawing, el, focus, icon, p},
+    dom::{El, div, document, drawing, el, focus, icon, p, when_placed},
     screen::{Place, Screen},
     sentence::link_notice,
+    signals::bind,
     text::{T, fill},
 };
+
 use crate::{rtc::CallState, ui::Icon};
 use parts::{ENDS, QUIET, button, said, small};
 
@@ -78,11 +83,15 @@ fn screen(app: App, screen: Screen) -> El {
         Screen::Returning => returning(app),
         Screen::Start => start::start(app),
         Screen::Prepare { video } => prepare::prepare(app, video),
+        Screen::Asked(contact) => prompt::first(app, contact),
         Screen::Waiting(call) => waiting::waiting(app, call),
         Screen::Call(call) => call::call(app, call),
         Screen::Elsewhere(call) => ended::elsewhere(app, call),
         Screen::Ended(call) => ended::ended(app, call),
         Screen::Chat => chat::chat(app),
+        Screen::Message => message::message(app),
+        Screen::Directed(contact) => directed::directed(app, contact),
+        Screen::Privacy => privacy::privacy(app),
     }
 }
 
@@ -94,15 +103,31 @@ fn returning(app: App) -> El {
         .child(button(app, ENDS, T.hang_up, App::give_up_returning))
 }
 
-/// After a change of the screen, and when the panel opens, the keyboard and the screen reader
-/// start at the title.
+/// After a change of the screen, at each next question, and when the panel opens, the keyboard
+/// and the screen reader start at the title.
 fn follow(app: App) {
-    Effect::new(move |before: Option<(Screen, bool)>| {
-        let now = (app.screen.get(), app.open.get());
-        if before.is_some_and(|before| before != now && now.1) {
-            request_animation_frame(focus_title);
+    let mut before: Option<(Screen, u32, bool)> = None;
+    bind(move || {
+        let screen = app.screen.get();
+        let question = match screen {
+            Screen::Asked(contact) => prompt::number(app, contact).unwrap_or_default(),
+            Screen::Returning
+            | Screen::Start
+            | Screen::Prepare { .. }
+            | Screen::Waiting(_)
+            | Screen::Call(_)
+            | Screen::Elsewhere(_)
+            | Screen::Ended(_)
+            | Screen::Chat
+            | Screen::Message
+            | Screen::Directed(_)
+            | Screen::Privacy => 0,
+        };
+        let now = (screen, question, app.open.get());
+        if before.is_some_and(|before| before != now && now.2) {
+            when_placed(focus_title);
         }
-        now
+        before = Some(now);
     });
 }
 
@@ -122,6 +147,7 @@ fn title(app: App) -> String {
         Screen::Start => T.title.to_owned(),
         Screen::Prepare { video: false } => T.before_voice.to_owned(),
         Screen::Prepare { video: true } => T.before_video.to_owned(),
+        Screen::Asked(asked) => prompt::title(app, asked),
         Screen::Waiting(_) => T.waiting.to_owned(),
         Screen::Call(_) => fill(T.call_with, &parts::agents_name(app, T.an_agent)),
         Screen::Returning => T.call.to_owned(),
@@ -129,8 +155,12 @@ fn title(app: App) -> String {
         Screen::Ended(_) => T.call_over.to_owned(),
         Screen::Chat => match chat::agent(app) {
             Some(name) => fill(T.chat_with, &name),
+            None if chat::is_message(app) => T.your_message.to_owned(),
             None => T.chat.to_owned(),
         },
+        Screen::Message => T.leave_message.to_owned(),
+        Screen::Directed(_) => T.directed.to_owned(),
+        Screen::Privacy => T.privacy.to_owned(),
     }
 }
 
@@ -150,9 +180,12 @@ fn call_state(app: App) -> Option<&'static str> {
 fn back(app: App) -> Option<El> {
     let press: fn(App) = match app.screen.get() {
         Screen::Prepare { .. } => |app| app.leave_preparing(Place::Home),
-        Screen::Chat | Screen::Ended(_) => |app| app.go(Place::Home),
+        Screen::Chat | Screen::Ended(_) | Screen::Privacy => |app| app.go(Place::Home),
+        Screen::Message => App::back_from_message,
+        Screen::Directed(_) => App::stay,
         Screen::Returning
         | Screen::Start
+        | Screen::Asked(_)
         | Screen::Waiting(_)
         | Screen::Call(_)
         | Screen::Elsewhere(_) => return None,
@@ -167,10 +200,14 @@ fn link(app: App) -> Option<El> {
         Screen::Returning
         | Screen::Start
         | Screen::Prepare { .. }
+        | Screen::Asked(_)
         | Screen::Waiting(_)
         | Screen::Elsewhere(_)
         | Screen::Ended(_)
-        | Screen::Chat => false,
+        | Screen::Chat
+        | Screen::Message
+        | Screen::Directed(_)
+        | Screen::Privacy => false,
     };
     let notice = link_notice(app.link.get(), app.lost.get(), talking)?;
     let anew = notice

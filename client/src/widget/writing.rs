@@ -9,12 +9,12 @@ use bellwire_proto::{
     visitor::{Start, VisitorCommand},
 };
 use gloo_timers::callback::Timeout;
-use leptos::prelude::*;
 
 use super::{
     app::App,
     keep,
     screen::{Place, Screen, chat_thread, unread},
+    signals::untrack,
 };
 use crate::ids;
 
@@ -33,14 +33,25 @@ impl App {
             Screen::Returning
             | Screen::Start
             | Screen::Prepare { .. }
+            | Screen::Asked(_)
             | Screen::Waiting(_)
-            | Screen::Elsewhere(_) => None,
+            | Screen::Elsewhere(_)
+            | Screen::Message
+            | Screen::Directed(_)
+            | Screen::Privacy => None,
         }
     }
 
-    /// Goes to the chat.
+    /// Goes to the chat; or to a message, where a new chat would find the centre closed.
     pub(crate) fn write(self) {
-        self.go(Place::Chat);
+        let open = self
+            .mirror
+            .with_untracked(|widget| widget.centre.open || widget.live(Medium::Chat).is_some());
+        if open || !self.known.get_untracked() {
+            self.go(Place::Chat);
+        } else {
+            self.to_message();
+        }
     }
 
     /// Sends a line, to a new chat where none is open.
@@ -51,7 +62,7 @@ impl App {
         self.say_line(interaction, ids::message(), text);
     }
 
-    fn is_live(self, interaction: InteractionId) -> bool {
+    pub(super) fn is_live(self, interaction: InteractionId) -> bool {
         self.mirror.with_untracked(|widget| {
             widget
                 .contacts
@@ -152,6 +163,13 @@ impl App {
                 };
             }
         });
+    }
+
+    /// Lines of something that was given up are said no more.
+    pub(super) fn drop_unsent(self, interaction: InteractionId) {
+        let mut unsent = keep::unsent();
+        unsent.retain(|(to, _, _)| *to != interaction);
+        keep::set_unsent(&unsent);
     }
 
     /// The visitor types.

@@ -1,7 +1,6 @@
 //! In a call.
 
 use bellwire_proto::{id::InteractionId, interaction::Role, visitor::VisitorStage};
-use leptos::prelude::*;
 
 use super::{
     parts::{ENDS, Press, QUIET, agents_name, clock, contact, devices, plain, problem},
@@ -14,7 +13,8 @@ use crate::{
     ui::Icon,
     widget::{
         app::App,
-        dom::{El, div, el, icon, p},
+        dom::{El, div, document, el, icon, p},
+        signals::{Memo, RwSignal},
         text::{T, fill},
     },
 };
@@ -88,7 +88,7 @@ fn quality(app: App) -> Option<El> {
 /// What is not as it should be, or not as the visitor may think. Made anew only when it differs:
 /// a screen reader would read it out again.
 fn sentences(app: App, call: InteractionId) -> El {
-    let told = Memo::new(move |_| told(app, call));
+    let told = Memo::new(move || told(app, call));
     div("sentences").attr("role", "status").live(move || {
         let sentences = told.get().into_iter().flatten();
         Some(div("live").children(sentences.map(|sentence| p("", sentence)).collect()))
@@ -100,7 +100,9 @@ fn told(app: App, call: InteractionId) -> [Option<&'static str>; 5] {
         VisitorStage::Connected {
             held, reachable, ..
         } => (held, reachable),
-        VisitorStage::Waiting { .. } | VisitorStage::Ended { .. } => (false, true),
+        VisitorStage::Asked | VisitorStage::Waiting { .. } | VisitorStage::Ended { .. } => {
+            (false, true)
+        }
     })
     .unwrap_or((false, true));
     let state = app.call.state.get();

@@ -6,7 +6,6 @@ use bellwire_proto::{
     time::{Timestamp, millis},
     visitor::VisitorStage,
 };
-use leptos::prelude::*;
 
 use super::{
     parts::{BEST, ENDS, QUIET, agents_name, button, clock, contact, said, ways},
@@ -18,6 +17,7 @@ use crate::{
         app::App,
         dom::{El, div, el, p},
         sentence::call_end,
+        signals::Memo,
         text::{T, fill},
     },
 };
@@ -36,9 +36,8 @@ pub(super) fn ended(app: App, call: InteractionId) -> El {
             .map(|(over, since)| duration_ms(millis(over.since(since))));
         span.map(|span| fill(T.lasted, &span)).unwrap_or_default()
     };
-    let has_lines = Memo::new(move |_| {
-        contact(app, call, |c| c.chat.lines().next().is_some()).unwrap_or(false)
-    });
+    let has_lines =
+        Memo::new(move || contact(app, call, |c| c.chat.lines().next().is_some()).unwrap_or(false));
     let transcript = move || {
         let transcript = || div("transcript").child(el("h2").text(T.transcript));
         has_lines.get().then(|| transcript().child(log(app)))
@@ -57,7 +56,7 @@ pub(super) fn ended(app: App, call: InteractionId) -> El {
 fn over_at(contact: &Contact) -> Option<Timestamp> {
     match contact.stage {
         VisitorStage::Ended { at, .. } => Some(at),
-        VisitorStage::Waiting { .. } | VisitorStage::Connected { .. } => None,
+        VisitorStage::Asked | VisitorStage::Waiting { .. } | VisitorStage::Connected { .. } => None,
     }
 }
 
@@ -66,7 +65,7 @@ pub(super) fn elsewhere(app: App, call: InteractionId) -> El {
     let since = move || {
         let since = contact(app, call, |contact| match contact.stage {
             VisitorStage::Connected { since, .. } => Some(since),
-            VisitorStage::Waiting { .. } | VisitorStage::Ended { .. } => None,
+            VisitorStage::Asked | VisitorStage::Waiting { .. } | VisitorStage::Ended { .. } => None,
         });
         since
             .flatten()

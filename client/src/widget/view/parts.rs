@@ -6,14 +6,13 @@ use bellwire_proto::{
     time::{Timestamp, millis},
     visitor::VisitorStage,
 };
-use leptos::prelude::*;
 
 use crate::{
     rtc::devices::Device,
     ui::format::duration_ms,
     widget::{
         app::App,
-        dom::{El, div, el, p},
+        dom::{El, div, el, entered, p},
         keep::{self, Chosen},
         screen::Screen,
         sentence::{WayOn, media_problem},
@@ -73,7 +72,7 @@ pub(super) fn contact<T>(
 pub(super) fn agent_of(contact: &Contact) -> Option<String> {
     match &contact.stage {
         VisitorStage::Connected { agent, .. } => Some(agent.name.clone()),
-        VisitorStage::Waiting { .. } | VisitorStage::Ended { .. } => None,
+        VisitorStage::Asked | VisitorStage::Waiting { .. } | VisitorStage::Ended { .. } => None,
     }
 }
 
@@ -84,9 +83,13 @@ pub(super) fn agents_name(app: App, otherwise: &str) -> String {
         Screen::Returning
         | Screen::Start
         | Screen::Prepare { .. }
+        | Screen::Asked(_)
         | Screen::Waiting(_)
         | Screen::Ended(_)
-        | Screen::Chat => None,
+        | Screen::Chat
+        | Screen::Message
+        | Screen::Directed(_)
+        | Screen::Privacy => None,
     };
     let last = || app.call.with.get().map(|(name, _)| name);
     now.or_else(last).unwrap_or_else(|| otherwise.to_owned())
@@ -153,9 +156,7 @@ fn device(app: App, kind: Chosen, label: &'static str) -> Option<El> {
         .collect();
     let select = el("select")
         .class("bw-input")
-        .on("change", move |event| {
-            app.choose(kind, event_target_value(&event))
-        })
+        .on("change", move |event| app.choose(kind, entered(&event)))
         .children(options);
     Some(
         el("label")

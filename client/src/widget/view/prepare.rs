@@ -1,7 +1,8 @@
 //! Before a call: the devices, and a look at oneself.
 
+use std::cell::Cell;
+
 use gloo_timers::callback::Interval;
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::{
@@ -12,7 +13,8 @@ use crate::{
     rtc::devices::Meter,
     widget::{
         app::App,
-        dom::{El, bind, div, el},
+        dom::{El, div, el},
+        signals::{Memo, bind},
         text::T,
     },
 };
@@ -21,8 +23,8 @@ const METER_EVERY_MS: u32 = 80;
 
 /// The screen before a call.
 pub(super) fn prepare(app: App, with_video: bool) -> El {
-    let has_problem = Memo::new(move |_| app.call.problem.with(Option::is_some));
-    let is_open = Memo::new(move |_| app.call.stream.with(Option::is_some));
+    let has_problem = Memo::new(move || app.call.problem.with(Option::is_some));
+    let is_open = Memo::new(move || app.call.stream.with(Option::is_some));
     el("section")
         .class("prepare")
         .live(move || match (has_problem.get(), is_open.get()) {
@@ -62,11 +64,11 @@ pub(super) fn level(app: App) -> El {
         .attr("aria-valuenow", "0")
         .child(bar.clone());
     let element = meter.node().clone();
-    let reading = StoredValue::new_local(None::<Interval>);
+    let reading = Cell::new(None::<Interval>);
     bind(move || {
         let listening = app.call.stream.with(|s| s.as_ref().and_then(Meter::new));
         let (bar, element) = (bar.clone(), element.clone());
-        reading.set_value(listening.map(|listening| {
+        reading.set(listening.map(|listening| {
             Interval::new(METER_EVERY_MS, move || {
                 show(&element, &bar, listening.level())
             })

@@ -1,20 +1,20 @@
 //! Playing a stream.
 
 use js_sys::{Function, Reflect};
-use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{HtmlMediaElement, MediaStream};
 
 use crate::widget::{
     app::App,
-    dom::{El, bind, div, el},
+    dom::{El, div, el},
+    signals::{RwSignal, bind},
     text::T,
 };
 
 /// Plays a stream: sound, and picture where there is one. Where the browser keeps sound waiting
 /// for a click, it shows a button to click.
 pub(super) fn video(
-    stream: RwSignal<Option<MediaStream>, LocalStorage>,
+    stream: RwSignal<Option<MediaStream>>,
     id: &str,
     own: bool,
     label: impl Fn() -> String + 'static,
@@ -68,7 +68,7 @@ fn play(media: &HtmlMediaElement, refused: RwSignal<bool>) {
                 .and_then(|name| name.as_string());
             let forbidden = forbidden && name.as_deref() == Some("NotAllowedError");
             // The view may be gone by now.
-            let _ = refused.try_set(forbidden);
+            refused.set(forbidden);
         })
     };
     let then = Reflect::get(&playing, &"then".into()).ok();

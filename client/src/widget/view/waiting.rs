@@ -1,15 +1,21 @@
-//! Waiting for an agent.
+//! Waiting for an agent: how long, and what else can be done.
 
-use bellwire_proto::{id::InteractionId, visitor::VisitorStage};
-use leptos::prelude::*;
+use bellwire_proto::{
+    id::InteractionId,
+    visitor::{VisitorStage, Wait},
+};
 
-use super::parts::{ENDS, QUIET, button, clock, contact, problem, said, ways};
+use super::{
+    parts::{ENDS, QUIET, button, clock, contact, problem, said, ways},
+    prompt::meanwhile,
+};
 use crate::{
     ui::Icon,
     widget::{
         app::App,
-        dom::{El, bind, div, el, icon, p},
-        sentence::place_in_line,
+        dom::{El, div, el, icon, p, ticked},
+        sentence::{about_wait, place_in_line},
+        signals::{RwSignal, bind},
         sound::Tone,
         text::{T, fill},
     },
@@ -17,13 +23,6 @@ use crate::{
 
 /// The screen of a call that waits.
 pub(super) fn waiting(app: App, call: InteractionId) -> El {
-    let place = move || {
-        contact(app, call, |contact| match contact.stage {
-            VisitorStage::Waiting { position, ringing } => (position, ringing),
-            VisitorStage::Connected { .. } | VisitorStage::Ended { .. } => (0, false),
-        })
-        .unwrap_or_default()
-    };
     let nobody = move || app.mirror.with(|widget| widget.centre.call_agents == 0);
     let waited = move || fill(T.waiting_for, &clock(app, app.call.asked.get()));
     el("section")
@@ -33,18 +32,51 @@ pub(super) fn waiting(app: App, call: InteractionId) -> El {
                 .attr("aria-hidden", "true")
                 .child(icon(Icon::Phone)),
         )
-        .child(said(move || {
-            let (position, ringing) = place();
-            place_in_line(position, ringing)
-        }))
+        .child(in_line(app, call))
         .child(p("timer", "").attr("role", "timer").words(waited))
         .child(p("hint", T.nobody_yet).shown(nobody))
         .live(move || problem(app, false))
-        .child(tone(move || place().1))
+        .child(tone(move || place(app, call).1))
+        .child(meanwhile(app, call))
         .child(ways(vec![
             button(app, ENDS, T.cancel, App::cancel),
             button(app, QUIET, T.chat_instead, App::chat_instead),
+            button(app, QUIET, T.leave_message, App::to_message)
+                .shown(move || app.can_switch(call)),
         ]))
+}
+
+/// The place in line, whether a desk rings, and how long it is likely to be.
+fn place(app: App, id: InteractionId) -> (u32, bool, Option<Wait>) {
+    contact(app, id, |contact| match contact.stage {
+        VisitorStage::Waiting {
+            position,
+            ringing,
+            wait,
+        } => (position, ringing, wait),
+        VisitorStage::Asked | VisitorStage::Connected { .. } | VisitorStage::Ended { .. } => {
+            (0, false, None)
+        }
+    })
+    .unwrap_or_default()
+}
+
+/// What is happening, and how long it is likely to be; it changes while one waits.
+pub(super) fn in_line(app: App, id: InteractionId) -> El {
+    let happening = move || {
+        let (position, ringing, _) = place(app, id);
+        place_in_line(position, ringing)
+    };
+    let long = move || match place(app, id) {
+        (_, false, wait) => about_wait(T.wait_now, wait),
+        (_, true, _) => String::new(),
+    };
+    div("in-line").child(said(happening)).child(
+        p("hint", "")
+            .attr("role", "status")
+            .attr("id", "bw-wait")
+            .words(long),
+    )
 }
 
 /// The soft ringing tone, and the switch for it.
@@ -59,6 +91,6 @@ fn tone(ringing: impl Fn() -> bool + 'static) -> El {
     let switch = el("input")
         .attr("type", "checkbox")
         .attr("checked", "")
-        .on("change", move |event| on.set(event_target_checked(&event)));
+        .on("change", move |event| on.set(ticked(&event)));
     el("label").class("switch").child(switch).text(T.tone)
 }

@@ -8,7 +8,6 @@ use bellwire_proto::{
     mirror::Chat,
     time::Timestamp,
 };
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTextAreaElement, KeyboardEvent};
 
@@ -22,7 +21,8 @@ use crate::{
     },
     widget::{
         app::App,
-        dom::{El, bind, div, el, focus, icon, p},
+        dom::{El, div, el, entered, focus, icon, p, when_placed},
+        signals::{bind, untrack},
         text::{T, fill},
     },
 };
@@ -60,7 +60,7 @@ pub(super) fn log(app: App) -> El {
         if at_end || wrote {
             let log = scroller.clone();
             // It has its height only once it is in the page.
-            request_animation_frame(move || log.set_scroll_top(log.scroll_height()));
+            when_placed(move || log.set_scroll_top(log.scroll_height()));
         }
     });
     log
@@ -236,7 +236,7 @@ pub(super) fn compose(app: App) -> El {
     });
     let mut told = Timestamp::default();
     let typed = move |event| {
-        draft.set(event_target_value(&event));
+        draft.set(entered(&event));
         let now = clock::now();
         if now.since(told) >= TELL_EVERY && !draft.with_untracked(|text| text.trim().is_empty()) {
             told = now;
