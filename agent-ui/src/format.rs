@@ -1,8 +1,12 @@
 //! How times, addresses and journeys are written on the desk.
 
+mod steps;
+
 use std::time::Duration;
 
-use bellwire_proto::{interaction::Context, journey::JourneyKind};
+use bellwire_proto::{interaction::Context, time::Timestamp, visitor::Wait};
+
+pub(crate) use self::steps::step;
 
 use crate::text;
 
@@ -90,22 +94,38 @@ pub(crate) fn initials(name: &str) -> String {
         .collect()
 }
 
-/// A step of a journey: what kind it is, and what it was about.
-pub(crate) fn step(kind: &JourneyKind) -> (&'static str, String) {
-    match kind {
-        JourneyKind::Viewed {
-            url, title: named, ..
-        } => ("Viewed", title(named, url)),
-        JourneyKind::Left { url, dwell_ms } => {
-            let dwell = span(Duration::from_millis(*dwell_ms));
-            ("Left", format!("{} after {dwell}", address(url)))
-        }
-        JourneyKind::Clicked { mark } => ("Clicked", mark.clone()),
-        JourneyKind::Custom { name, data } if data.is_empty() || data == "null" => {
-            ("Event", name.clone())
-        }
-        JourneyKind::Custom { name, data } => ("Event", format!("{name} {data}")),
+/// How long a wait is likely to be: `up to 40 s`, `1–3 min`; a dash where nobody can tell.
+pub(crate) fn wait(wait: Option<Wait>) -> String {
+    let Some(Wait { from_s, to_s }) = wait else {
+        return "–".to_owned();
+    };
+    let to_s = to_s.max(from_s);
+    if to_s < 60 {
+        return match from_s / 10 * 10 {
+            0 => format!("up to {} s", to_s.max(1).next_multiple_of(10)),
+            from => format!("{from}–{} s", to_s.next_multiple_of(10)),
+        };
     }
+    match (from_s / 60, to_s.div_ceil(60)) {
+        (0, to) => format!("up to {to} min"),
+        (from, to) if from == to => format!("{to} min"),
+        (from, to) => format!("{from}–{to} min"),
+    }
+}
+
+/// A day and time by this computer's clock: `20 Nov 2026, 19:16`.
+pub(crate) fn moment(at: Timestamp) -> String {
+    use js_sys::{Date, Object, Reflect};
+
+    // A number of milliseconds after 1970 is exact as a float for many thousand years.
+    #[expect(clippy::cast_precision_loss, reason = "see above")]
+    let date = Date::new(&(at.0 as f64).into());
+    let options = Object::new();
+    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+        // A plain object takes any property.
+        _ = Reflect::set(&options, &name.into(), &value.into());
+    }
+    date.to_locale_string("en-GB", &options).into()
 }
 
 #[cfg(test)]
@@ -184,20 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn a_journey_step_says_what_it_was_about() {
-        let left = JourneyKind::Left {
-            url: "https://shop.test/lamps".to_owned(),
-            dwell_ms: 125_000,
-        };
-        let event = JourneyKind::Custom {
-            name: "cart".to_owned(),
-            data: "null".to_owned(),
-        };
+    fn a_wait_is_told_as_a_range_in_the_fitting_unit() {
+        let told = [(0, 4), (20, 45), (10, 170), (60, 170), (125, 170)]
+            .map(|(from_s, to_s)| wait(Some(Wait { from_s, to_s })));
 
         assert_eq!(
-            step(&left),
-            ("Left", "shop.test/lamps after 2 min".to_owned())
+            told,
+            ["up to 10 s", "20–50 s", "up to 3 min", "1–3 min", "2–3 min"]
         );
-        assert_eq!(step(&event), ("Event", "cart".to_owned()));
+        assert_eq!(wait(None), "–");
     }
 }

@@ -36,6 +36,24 @@ pub(crate) enum Shortcut {
     Help,
 }
 
+impl Shortcut {
+    /// Whether it means something only where the desk is seen.
+    pub(crate) fn is_of_desk(self) -> bool {
+        match self {
+            Self::Message | Self::Finish | Self::Next | Self::Previous | Self::Item(_) => true,
+            Self::Accept
+            | Self::Decline
+            | Self::Ready
+            | Self::NotReady
+            | Self::Mute
+            | Self::Camera
+            | Self::Hold
+            | Self::HangUp
+            | Self::Help => false,
+        }
+    }
+}
+
 /// The list for the help, in reading order.
 pub(crate) const HELP: [(&str, &str); 15] = [
     ("Alt A", "Accept what rings (Enter too, outside a text)"),

@@ -1,5 +1,8 @@
-//! The desk: where agents work. One page; what it shows follows from what the server tells.
+//! The desk, where agents work, and beside it the pages of supervisors and administrators. One
+//! program; what the desk shows follows from what the server tells.
 
+mod admin;
+mod clip;
 mod desk;
 mod drafts;
 mod format;
@@ -7,8 +10,11 @@ mod keys;
 mod media;
 mod notices;
 mod ring;
+mod route;
+mod router;
 mod rules;
 mod session;
+mod supervise;
 mod text;
 mod theme;
 

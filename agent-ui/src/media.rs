@@ -136,6 +136,7 @@ impl Media {
             | AgentEvent::Looks { .. }
             | AgentEvent::Journey { .. }
             | AgentEvent::Named { .. }
+            | AgentEvent::Learnt { .. }
             | AgentEvent::WrapUp { .. }
             | AgentEvent::Closed { .. }
             | AgentEvent::Queues(_) => {}

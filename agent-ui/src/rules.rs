@@ -5,9 +5,10 @@ use std::time::Duration;
 use bellwire_proto::{
     agent::{AgentState, Chosen, QueueView, WorkStage},
     id::InteractionId,
-    interaction::{EndCause, Medium, Role},
+    interaction::{Context, EndCause, Medium, Role},
     link,
     mirror::{Desk, DeskItem},
+    setup::fact,
     time::Timestamp,
     wire::ByeReason,
 };
@@ -92,8 +93,20 @@ pub(crate) fn offer_gone(cause: EndCause) -> Option<&'static str> {
         EndCause::Abandoned => Some(text::GAVE_UP),
         EndCause::NoAnswer => Some(text::RANG_OUT),
         EndCause::Vanished | EndCause::HungUp => Some(text::VISITOR_GONE),
+        EndCause::Directed => Some(text::LED_TO_PAGE),
         EndCause::Declined => None,
     }
+}
+
+/// Lines on the whole desk that the agent has not read.
+pub(crate) fn unread(desk: &Desk) -> usize {
+    desk.items.values().map(DeskItem::unread).sum()
+}
+
+/// Whether the user takes contacts at all; assumed before the server has told.
+pub(crate) fn takes_contacts(desk: &Desk) -> bool {
+    let takes = desk.capacity.calls > 0 || desk.capacity.chats > 0;
+    takes || desk.agent.is_none()
 }
 
 /// The window's title. `blink` alternates while the desk rings, so that a tab in the background
@@ -103,7 +116,7 @@ pub(crate) fn document_title(desk: &Desk, blink: bool) -> String {
         let medium = text::medium(card.offer.medium, card.offer.video);
         return format!("{medium}: {}", format::who(&card.offer.context));
     }
-    match desk.items.values().map(DeskItem::unread).sum::<usize>() {
+    match unread(desk) {
         0 => text::DESK.to_owned(),
         unread => format!("({unread}) {}", text::DESK),
     }
@@ -115,8 +128,10 @@ pub(crate) fn announcement(desk: &Desk) -> String {
         return String::new();
     };
     let offer = &card.offer;
+    let about = offer.context.intents.first();
+    let about = about.map_or_else(String::new, |intent| format!(", about {}", intent.name));
     format!(
-        "{} from {}, {}. Press Alt A to accept, Alt D to decline.",
+        "{} from {}, {}{about}. Press Alt A to accept, Alt D to decline.",
         text::medium(offer.medium, offer.video),
         format::who(&offer.context),
         offer.context.site,
@@ -178,7 +193,25 @@ pub(crate) fn read_up_to(item: &DeskItem) -> Option<u32> {
 pub(crate) fn is_ready(chosen: &Chosen) -> bool {
     match chosen {
         Chosen::Ready => true,
-        Chosen::NotReady { .. } => false,
+        Chosen::NotReady { .. } | Chosen::OnCall => false,
+    }
+}
+
+/// Whether the agent takes nothing at all.
+pub(crate) fn is_not_ready(chosen: &Chosen) -> bool {
+    match chosen {
+        Chosen::NotReady { .. } => true,
+        Chosen::Ready | Chosen::OnCall => false,
+    }
+}
+
+/// What the empty desk says.
+pub(crate) fn idle_sentence(desk: &Desk) -> &'static str {
+    match (&desk.offer, &desk.chosen) {
+        (Some(_), _) => text::IDLE_RINGING,
+        (None, Chosen::Ready) => text::IDLE_READY,
+        (None, Chosen::NotReady { .. }) => text::IDLE_NOT_READY,
+        (None, Chosen::OnCall) => text::IDLE_ON_CALL,
     }
 }
 
@@ -195,11 +228,21 @@ pub(crate) fn state_mark(state: &AgentState) -> &'static str {
     match state {
         AgentState::SignedOut => "signed_out",
         AgentState::NotReady => "not_ready",
+        AgentState::OnCall => "on_call",
         AgentState::Ready => "ready",
         AgentState::Offered => "offered",
         AgentState::Busy => "busy",
         AgentState::WrapUp => "wrap_up",
     }
+}
+
+/// Where a visitor who left a message wants the answer, as far as they said.
+pub(crate) fn reply_to(context: &Context) -> Option<&str> {
+    const PLACES: [&str; 3] = ["reply_to", fact::EMAIL, fact::PHONE];
+    let answer = |place: &&str| context.answers.iter().find(|it| it.fact == **place);
+    (PLACES.iter().find_map(answer))
+        .map(|answered| answered.value.trim())
+        .filter(|value| !value.is_empty())
 }
 
 /// Lines of a chat that came from the visitor.
@@ -213,9 +256,10 @@ pub(crate) fn lines_from_visitors(desk: &Desk) -> usize {
 #[cfg(test)]
 mod tests {
     use bellwire_proto::{
-        agent::{AgentEvent, Work},
+        agent::{AgentEvent, Offer, Work},
         id::MessageId,
-        interaction::{ChatMessage, ChatPart, Context},
+        interaction::{ChatMessage, ChatPart},
+        prompt::Answered,
     };
 
     use super::*;
@@ -318,6 +362,8 @@ mod tests {
             waiting,
             oldest,
             ready: 1,
+            call_wait: None,
+            chat_wait: None,
         };
         let queues = [
             queue(2, Some(Timestamp(5_000))),
@@ -389,5 +435,46 @@ mod tests {
     fn a_declined_offer_needs_no_sentence() {
         assert_eq!(offer_gone(EndCause::Declined), None);
         assert_eq!(offer_gone(EndCause::NoAnswer), Some(text::RANG_OUT));
+    }
+
+    #[test]
+    fn a_ringing_desk_does_not_tell_the_agent_to_wait() {
+        let mut desk = Desk {
+            chosen: Chosen::Ready,
+            ..Desk::default()
+        };
+        assert_eq!(idle_sentence(&desk), text::IDLE_READY);
+
+        let offer = Offer {
+            interaction: id(1),
+            epoch: 1,
+            medium: Medium::Chat,
+            video: false,
+            queue: "Sales".to_owned(),
+            waited_ms: 0,
+            ring_ms: 20_000,
+            context: Context::default(),
+        };
+        desk.apply(AgentEvent::Offered(offer), Timestamp(1_000));
+
+        assert_eq!(idle_sentence(&desk), text::IDLE_RINGING);
+    }
+
+    #[test]
+    fn a_left_message_is_answered_where_the_visitor_said() {
+        let mut context = Context::default();
+        assert_eq!(reply_to(&context), None);
+
+        let answered = |fact: &str, value: &str| Answered {
+            fact: fact.to_owned(),
+            label: String::new(),
+            value: value.to_owned(),
+        };
+        context.answers = vec![
+            answered("topic", "laptops"),
+            answered("email", "ana@x.test"),
+        ];
+
+        assert_eq!(reply_to(&context), Some("ana@x.test"));
     }
 }

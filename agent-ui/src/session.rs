@@ -133,7 +133,7 @@ impl Session {
         }
         // Whoever signs in here next should not ring at once.
         let reason = desk.reasons.first().cloned();
-        if let Some(reason) = reason.filter(|_| rules::is_ready(&desk.chosen)) {
+        if let Some(reason) = reason.filter(|_| !rules::is_not_ready(&desk.chosen)) {
             self.send(AgentCommand::NotReady { reason });
         }
         spawn_local(async move {
@@ -357,6 +357,7 @@ impl Session {
             | AgentEvent::Looks { .. }
             | AgentEvent::Journey { .. }
             | AgentEvent::Named { .. }
+            | AgentEvent::Learnt { .. }
             | AgentEvent::WrapUp { .. }
             | AgentEvent::Closed { .. }
             | AgentEvent::Queues(_) => {}
@@ -371,9 +372,11 @@ impl Session {
             EndCause::NoAnswer => {
                 self.notices.ask(sentence, WayOn::Ready);
             }
-            EndCause::Abandoned | EndCause::Vanished | EndCause::HungUp | EndCause::Declined => {
-                self.notices.say(sentence)
-            }
+            EndCause::Abandoned
+            | EndCause::Vanished
+            | EndCause::HungUp
+            | EndCause::Declined
+            | EndCause::Directed => self.notices.say(sentence),
         }
     }
 }

@@ -2,11 +2,16 @@
 //!
 //! Sentences say what happened and what helps; names of buttons are short and never change.
 
+pub(crate) mod admin;
+pub(crate) mod supervise;
+
 use bellwire_client::rtc::devices::MediaProblem;
 use bellwire_proto::{
     agent::{AgentRefusal, AgentState},
     interaction::{EndCause, Medium, Role},
 };
+
+use crate::route::Tab;
 
 pub(crate) const PRODUCT: &str = "Bellwire";
 pub(crate) const DESK: &str = "Bellwire desk";
@@ -36,6 +41,8 @@ pub(crate) const ONE_MOMENT: &str = "One moment…";
 pub(crate) const AVAILABILITY: &str = "Availability";
 pub(crate) const READY: &str = "Ready";
 pub(crate) const NOT_READY: &str = "Not ready";
+pub(crate) const ON_CALL: &str = "On call";
+pub(crate) const ON_CALL_MORE: &str = "Away, but reachable for scheduled work";
 pub(crate) const READY_AGAIN: &str = "Be ready again";
 pub(crate) const REASON_MENU: &str = "Reason for not being ready";
 pub(crate) const QUEUES: &str = "Queues";
@@ -56,6 +63,8 @@ pub(crate) const NOTICES: &str = "Notices";
 pub(crate) const WAITING: &str = "Waiting";
 pub(crate) const LONGEST: &str = "Longest";
 pub(crate) const AGENTS_READY: &str = "Agents ready";
+pub(crate) const CALL_WAIT: &str = "Wait for a call";
+pub(crate) const CHAT_WAIT: &str = "Wait for a chat";
 pub(crate) const UNREAD: &str = "unread";
 
 // The connection.
@@ -93,12 +102,16 @@ pub(crate) const WAITED: &str = "Waited";
 pub(crate) const GAVE_UP: &str = "The visitor gave up waiting before you answered.";
 pub(crate) const RANG_OUT: &str =
     "Nobody answered, so the contact went back to its queue and you are set to not ready.";
+pub(crate) const LED_TO_PAGE: &str = "The visitor was led to a page instead.";
 pub(crate) const VISITOR_GONE: &str = "The visitor left before you answered.";
 
 // The list of contacts.
 pub(crate) const CONTACTS: &str = "Contacts";
 pub(crate) const NOTHING_HERE: &str = "No contacts";
 pub(crate) const IDLE_READY: &str = "You are ready. The next contact rings here.";
+pub(crate) const IDLE_RINGING: &str = "A contact rings. Answer it above.";
+pub(crate) const IDLE_ON_CALL: &str =
+    "You are on call: nothing rings here now, but scheduled work can reach you.";
 pub(crate) const IDLE_NOT_READY: &str = "You are not ready. Choose “Ready” to take contacts.";
 pub(crate) const SOMEONE: &str = "Visitor";
 pub(crate) const TYPING: &str = "typing…";
@@ -106,6 +119,8 @@ pub(crate) const UNREACHABLE: &str = "not reachable";
 pub(crate) const ON_HOLD: &str = "on hold";
 pub(crate) const WORK: &str = "Work";
 pub(crate) const CONTEXT: &str = "Context";
+pub(crate) const PAGES: &str = "Pages";
+pub(crate) const BACK_TO_CALL: &str = "Back to the call with";
 pub(crate) const COLUMNS: &str = "Parts of the desk";
 
 // The call.
@@ -172,6 +187,16 @@ pub(crate) const COPY_URI: &str = "Copy call URI";
 pub(crate) const COPIED: &str = "Copied.";
 pub(crate) const NOT_COPIED: &str =
     "Your browser does not let this page copy. Mark the text and copy it by hand.";
+pub(crate) const INTENTS: &str = "What it seems to be about";
+pub(crate) const EVIDENCE: &str = "Why it seems so";
+pub(crate) const ANSWERS: &str = "Answers";
+pub(crate) const VISITS: &str = "Visits";
+pub(crate) const PAST: &str = "Contacts before";
+pub(crate) const LEFT_MESSAGE: &str = "Left a message";
+pub(crate) const LEFT_MESSAGE_MORE: &str =
+    "The visitor may be gone. Your answer stands in the chat when they come back.";
+pub(crate) const REPLY_TO: &str = "Answer to";
+pub(crate) const NOBODY: &str = "nobody";
 pub(crate) const JOURNEY: &str = "Journey";
 pub(crate) const NO_JOURNEY: &str = "Nothing yet.";
 pub(crate) const PAGE_UNKNOWN: &str = "The page is not known.";
@@ -194,10 +219,21 @@ pub(crate) fn state(state: &AgentState) -> &'static str {
     match state {
         AgentState::SignedOut => "Signed out",
         AgentState::NotReady => NOT_READY,
+        AgentState::OnCall => ON_CALL,
         AgentState::Ready => READY,
         AgentState::Offered => "Ringing",
         AgentState::Busy => "Busy",
         AgentState::WrapUp => WRAP_UP,
+    }
+}
+
+/// A page of the bar.
+pub(crate) fn tab(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Desk => "Desk",
+        Tab::Contacts => "Contacts",
+        Tab::Results => "Invitations and waits",
+        Tab::Admin => "Administration",
     }
 }
 
@@ -232,6 +268,7 @@ pub(crate) fn over(medium: Medium, cause: EndCause, by: Option<Role>) -> &'stati
         (_, EndCause::Vanished, Some(Role::Agent)) => "Your desk was not reachable for too long.",
         (_, EndCause::Vanished, _) => "The visitor was not reachable for too long.",
         (_, EndCause::Abandoned, _) => "The visitor gave up.",
+        (_, EndCause::Directed, _) => "The visitor was led to a page instead.",
         (_, EndCause::HungUp | EndCause::NoAnswer | EndCause::Declined, _) => {
             "The contact is over."
         }
@@ -310,6 +347,15 @@ fn name_of_language(tag: &str) -> Option<String> {
     let names: JsValue = Reflect::construct(&names, &arguments).ok()?;
     let of: Function = get(&names, "of")?.dyn_into().ok()?;
     of.call1(&names, &tag.into()).ok()?.as_string()
+}
+
+/// How often a visitor has come.
+pub(crate) fn visits(count: u32) -> String {
+    match count {
+        0 => String::new(),
+        1 => "the first".to_owned(),
+        count => format!("{count}, this one included"),
+    }
 }
 
 /// The line's figures, for whoever wants them.

@@ -1,4 +1,4 @@
-//! Whether the agent takes contacts: the state, its timer, and the two buttons.
+//! Whether the agent takes contacts: the state, its timer, and the three buttons.
 
 use bellwire_proto::{
     agent::{AgentState, Chosen},
@@ -34,12 +34,16 @@ pub(crate) fn Availability(
     on_ready: Callback<()>,
     /// Called with a reason when the agent wants to take none.
     on_not_ready: Callback<String>,
+    /// Called when the agent wants to be reached for scheduled work alone.
+    on_call: Callback<()>,
     /// The menu of reasons is open.
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let is_ready = move || chosen.with(rules::is_ready);
+    let is_on_call = move || chosen.with(|chosen| *chosen == Chosen::OnCall);
+    let is_not_ready = move || chosen.with(rules::is_not_ready);
     let reason = Memo::new(move |_| match chosen.get() {
-        Chosen::Ready => None,
+        Chosen::Ready | Chosen::OnCall => None,
         Chosen::NotReady { reason } => Some(reason).filter(|reason| !reason.is_empty()),
     });
     let press_not_ready = move |_| {
@@ -47,7 +51,7 @@ pub(crate) fn Availability(
             open.set(false);
             return;
         }
-        if is_ready()
+        if !is_not_ready()
             && let Some(first) = reasons.with_untracked(|reasons| reasons.first().cloned())
         {
             on_not_ready.run(first);
@@ -74,7 +78,7 @@ pub(crate) fn Availability(
     let not_ready = view! {
         <button
             class="bw-button not-ready"
-            aria-pressed=move || (!is_ready()).to_string()
+            aria-pressed=move || is_not_ready().to_string()
             aria-expanded=move || open.get().to_string()
             aria-keyshortcuts="Alt+N"
             on:click=press_not_ready
@@ -104,6 +108,17 @@ pub(crate) fn Availability(
                     }
                 >
                     {text::READY}
+                </button>
+                <button
+                    class="bw-button on-call"
+                    aria-pressed=move || is_on_call().to_string()
+                    title=text::ON_CALL_MORE
+                    on:click=move |_| {
+                        open.set(false);
+                        on_call.run(());
+                    }
+                >
+                    {text::ON_CALL}
                 </button>
                 <Popover open=open button=not_ready.into_any()>
                     <div role="group" aria-label=text::REASON_MENU class="menu">

@@ -3,7 +3,10 @@
 use bellwire_proto::{interaction::Context, journey::JourneyEvent, time::Timestamp};
 use leptos::prelude::*;
 
-use super::journey::Journey;
+use super::{
+    journey::Journey,
+    known::{self, Known},
+};
 use crate::{format, text};
 
 /// What is known of a visitor; it grows while the visitor goes on.
@@ -41,6 +44,9 @@ pub(crate) fn ContextPanel(
                 .unwrap_or_default()
         })
     });
+    let known = Memo::new(move |_| {
+        context.with(|context| context.as_ref().map(known::part).unwrap_or_default())
+    });
     let page = move || match format::link(&url.get()) {
         Some(link) => view! {
             <a href=link target="_blank" rel="noopener noreferrer">{format::address(&url.get())}</a>
@@ -69,6 +75,7 @@ pub(crate) fn ContextPanel(
                     </button>
                 </dd>
             </dl>
+            <Known context=known now />
             <h3>{text::JOURNEY}</h3>
             <Journey events=journey now />
         }

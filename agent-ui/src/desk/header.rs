@@ -5,7 +5,7 @@ use bellwire_proto::{link, mirror::Desk, time::Timestamp};
 use leptos::prelude::*;
 
 use super::{availability::Availability, popover::Popover, queues::QueueSummary};
-use crate::{text, theme::Theme};
+use crate::{rules, text, theme::Theme};
 
 /// What was chosen in the menu.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,6 +41,8 @@ pub(crate) fn Header(
     on_ready: Callback<()>,
     /// Called with a reason when the agent wants to take none.
     on_not_ready: Callback<String>,
+    /// Called when the agent wants to be reached for scheduled work alone.
+    on_call: Callback<()>,
     /// Called with what was chosen in the menu.
     on_choice: Callback<Choice>,
 ) -> impl IntoView {
@@ -50,6 +52,24 @@ pub(crate) fn Header(
     let reasons = Memo::new(move |_| desk.with(|desk| desk.reasons.clone()));
     let queues = Memo::new(move |_| desk.with(|desk| desk.queues.clone()));
     let name = Memo::new(move |_| desk.with(|desk| desk.name.clone()));
+    let takes_contacts = Memo::new(move |_| desk.with(rules::takes_contacts));
+    let availability = move || {
+        takes_contacts.get().then(|| {
+            view! {
+                <Availability
+                    chosen
+                    state
+                    since
+                    now
+                    reasons
+                    on_ready
+                    on_not_ready
+                    on_call
+                    open=reasons_open
+                />
+            }
+        })
+    };
     let notify = move || {
         may_notify.get().then(|| {
             view! {
@@ -64,16 +84,7 @@ pub(crate) fn Header(
     view! {
         <header class="bar">
             <h1 class="brand">{text::PRODUCT}</h1>
-            <Availability
-                chosen
-                state
-                since
-                now
-                reasons
-                on_ready
-                on_not_ready
-                open=reasons_open
-            />
+            {availability}
             <QueueSummary queues now />
             {notify}
             <LinkState link />

@@ -2,11 +2,17 @@
 
 use bellwire_client::ui::{Icon, icon};
 use bellwire_proto::{
-    agent::Offer, interaction::Medium, mirror::OfferCard as Card, time::Timestamp,
+    agent::Offer,
+    interaction::{Context, Medium},
+    mirror::OfferCard as Card,
+    time::Timestamp,
 };
 use leptos::prelude::*;
 
-use super::journey::Journey;
+use super::{
+    journey::Journey,
+    known::{self, Known},
+};
 use crate::{format, media::Answering, text};
 
 /// What rings, with a countdown.
@@ -32,8 +38,23 @@ pub(crate) fn OfferCard(
     /// Called when the agent refuses it.
     on_decline: Callback<()>,
 ) -> impl IntoView {
-    // Made anew for each offer, not for each tick.
-    let offer = Memo::new(move |_| card.with(|card| card.as_ref().map(|card| card.offer.clone())));
+    // Made anew for each offer, and not when more is learnt: the focus stays where it is.
+    let key = Memo::new(move |_| {
+        card.with(|card| {
+            let offer = &card.as_ref()?.offer;
+            Some((offer.interaction, offer.epoch))
+        })
+    });
+    let offer = move || {
+        key.get()?;
+        card.with_untracked(|card| card.as_ref().map(|card| card.offer.clone()))
+    };
+    let known = Memo::new(move |_| {
+        card.with(|card| {
+            let known = card.as_ref().map(|card| known::part(&card.offer.context));
+            known.unwrap_or_default()
+        })
+    });
     let until = move || {
         card.with(|card| card.as_ref().map(|card| card.until))
             .unwrap_or_default()
@@ -54,7 +75,7 @@ pub(crate) fn OfferCard(
                 data-offer=interaction.to_string()
             >
                 <Head offer=offer.clone() left />
-                <Facts offer now />
+                <Facts offer known now />
                 <div class="offer-acts">
                     <p class="bw-problem" role="alert">{problem}</p>
                     {move || {
@@ -66,7 +87,7 @@ pub(crate) fn OfferCard(
         }
     };
 
-    move || offer.get().map(show)
+    move || offer().map(show)
 }
 
 #[component]
@@ -99,7 +120,7 @@ fn Head(offer: Offer, left: Signal<u64>) -> impl IntoView {
 }
 
 #[component]
-fn Facts(offer: Offer, now: Signal<Timestamp>) -> impl IntoView {
+fn Facts(offer: Offer, known: Memo<Context>, now: Signal<Timestamp>) -> impl IntoView {
     let context = offer.context;
     let waited = format::timer(std::time::Duration::from_millis(offer.waited_ms));
     let page = format::title(&context.page.title, &context.page.url);
@@ -121,6 +142,9 @@ fn Facts(offer: Offer, now: Signal<Timestamp>) -> impl IntoView {
             {fact(text::QUEUE, offer.queue)}
             {fact(text::WAITED, waited)}
         </dl>
+        <div class="offer-known" tabindex="0" role="group" aria-label=text::CONTEXT>
+            <Known context=known now />
+        </div>
         <div class="offer-journey" tabindex="0" role="group" aria-label=text::JOURNEY>
             <h3>{text::JOURNEY}</h3>
             <Journey events=Signal::stored(journey) now />

@@ -68,6 +68,9 @@ pub(crate) fn Dialog(
     open: RwSignal<bool>,
     /// Its title.
     title: &'static str,
+    /// What its closing button says.
+    #[prop(default = crate::text::CLOSE)]
+    close: &'static str,
     /// Its content; made anew each time it opens.
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -88,7 +91,7 @@ pub(crate) fn Dialog(
             <h2>{title}</h2>
             {move || open.get().then(|| children())}
             <form method="dialog">
-                <button class="bw-button">{crate::text::CLOSE}</button>
+                <button class="bw-button">{close}</button>
             </form>
         </dialog>
     }

@@ -3,26 +3,28 @@
 use bellwire_proto::{
     agent::AgentCommand,
     id::InteractionId,
+    interaction::Medium,
     mirror::{Desk, DeskItem},
 };
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::{
     Parts,
     call::Press,
     header::Choice,
+    pages::Pages,
     pane::{Ask, MESSAGE_BOX},
     workspace::{Part, View},
 };
-use crate::{keys::Shortcut, notices::WayOn, rules, text};
+use crate::{clip, keys::Shortcut, notices::WayOn, rules};
 
 /// Where presses go.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Presses {
     pub(crate) parts: Parts,
     pub(crate) view: View,
+    pub(crate) pages: Pages,
 }
 
 impl Presses {
@@ -31,7 +33,15 @@ impl Presses {
     pub(crate) fn ready(self) {
         self.parts.session.send(AgentCommand::Ready);
         self.parts.notices.done(WayOn::Ready);
-        self.parts.media.check_microphone();
+        if self.desk(|desk| desk.capacity.of(Medium::Call) > 0) {
+            self.parts.media.check_microphone();
+        }
+    }
+
+    /// Is away, but can be reached for scheduled work.
+    pub(crate) fn on_call(self) {
+        self.parts.session.send(AgentCommand::OnCall);
+        self.parts.notices.done(WayOn::Ready);
     }
 
     /// Takes none.
@@ -96,23 +106,14 @@ impl Presses {
 
     /// Copies a text.
     pub(crate) fn copy(self, text: String) {
-        let notices = self.parts.notices;
-        let clipboard = window().navigator().clipboard();
-        // Insecure pages have none.
-        if clipboard.is_undefined() {
-            notices.say(text::NOT_COPIED);
-            return;
-        }
-        spawn_local(async move {
-            match JsFuture::from(clipboard.write_text(&text)).await {
-                Ok(_) => notices.say(text::COPIED),
-                Err(_) => notices.say(text::NOT_COPIED),
-            }
-        });
+        clip::copy(self.parts.notices, text);
     }
 
     /// A shortcut was pressed. True where it meant something.
     pub(crate) fn shortcut(self, shortcut: Shortcut) -> bool {
+        if !self.pages.on_desk.get_untracked() && shortcut.is_of_desk() {
+            return false;
+        }
         match shortcut {
             Shortcut::Accept => self.if_offered(|| self.parts.media.accept()),
             Shortcut::Decline => self.if_offered(|| self.parts.media.decline()),
@@ -138,9 +139,11 @@ impl Presses {
     }
 
     fn shortcut_not_ready(self) -> bool {
-        let (is_ready, first) =
-            self.desk(|desk| (rules::is_ready(&desk.chosen), desk.reasons.first().cloned()));
-        if let Some(reason) = first.filter(|_| is_ready) {
+        let (takes_none, first) = self.desk(|desk| {
+            let takes_none = rules::is_not_ready(&desk.chosen);
+            (takes_none, desk.reasons.first().cloned())
+        });
+        if let Some(reason) = first.filter(|_| !takes_none) {
             self.not_ready(reason);
         }
         self.view.reasons.set(true);
@@ -224,6 +227,7 @@ impl Presses {
     fn show(self, interaction: InteractionId) {
         self.view.chosen.set(Some(interaction));
         self.view.part.set(Part::Work);
+        self.pages.router.to_desk();
     }
 
     fn desk<T>(self, look: impl FnOnce(&Desk) -> T) -> T {

@@ -61,6 +61,8 @@ pub(crate) fn QueueTable(
                 <td>{queue.waiting}</td>
                 <td>{oldest}</td>
                 <td>{queue.ready}</td>
+                <td>{format::wait(queue.call_wait)}</td>
+                <td>{format::wait(queue.chat_wait)}</td>
             </tr>
         }
     };
@@ -77,6 +79,8 @@ pub(crate) fn QueueTable(
                         <th scope="col">{text::WAITING}</th>
                         <th scope="col">{text::LONGEST}</th>
                         <th scope="col">{text::AGENTS_READY}</th>
+                        <th scope="col">{text::CALL_WAIT}</th>
+                        <th scope="col">{text::CHAT_WAIT}</th>
                     </tr>
                 </thead>
                 <tbody>{queues.into_iter().map(row).collect_view()}</tbody>

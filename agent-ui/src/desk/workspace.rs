@@ -12,6 +12,7 @@ use super::{
     help::Help,
     items::{self, Items},
     offer::OfferCard,
+    pages::{PageBar, PageBeside, Pages},
     pane::Pane,
     popover::Dialog,
     presses::Presses,
@@ -98,8 +99,9 @@ pub(crate) fn Workspace(parts: Parts) -> impl IntoView {
         ..
     } = parts;
     let view = View::new(parts);
-    let presses = Presses { parts, view };
-    follow(parts, view);
+    let pages = Pages::new(parts);
+    let presses = Presses { parts, view, pages };
+    follow(parts, view, pages);
     keys::listen(
         move || session.desk.with_untracked(|desk| desk.offer.is_some()),
         move |shortcut| presses.shortcut(shortcut),
@@ -117,8 +119,10 @@ pub(crate) fn Workspace(parts: Parts) -> impl IntoView {
             reasons_open=view.reasons
             on_ready=Callback::new(move |()| presses.ready())
             on_not_ready=Callback::new(move |reason| presses.not_ready(reason))
+            on_call=Callback::new(move |()| presses.on_call())
             on_choice=Callback::new(move |choice| presses.choice(choice))
         />
+        <PageBar parts pages />
         <LinkBanner parts />
         <p class="bw-unseen" role="alert">{announcement}</p>
         <OfferCard
@@ -130,12 +134,19 @@ pub(crate) fn Workspace(parts: Parts) -> impl IntoView {
             on_accept=Callback::new(move |()| media.accept())
             on_decline=Callback::new(move |()| media.decline())
         />
-        <Tabs part=view.part />
-        <main class="columns" data-part=move || view.part.get().mark()>
+        <div hidden=move || !pages.on_desk.get()>
+            <Tabs part=view.part />
+        </div>
+        <main
+            class="columns"
+            data-part=move || view.part.get().mark()
+            hidden=move || !pages.on_desk.get()
+        >
             <Contacts parts view />
             <Work parts view presses />
             <Context parts view presses />
         </main>
+        <PageBeside pages />
         <Toasts
             shown=notices.shown()
             on_way_on=Callback::new(move |way_on| presses.way_on(way_on))
@@ -155,31 +166,35 @@ pub(crate) fn Workspace(parts: Parts) -> impl IntoView {
 
 /// What happens on the screen by itself: a new contact is shown, what is seen is read, and what
 /// was typed for a contact goes with it.
-fn follow(parts: Parts, view: View) {
+fn follow(parts: Parts, view: View, pages: Pages) {
     let Parts {
         session, drafts, ..
     } = parts;
+    // None before the server has told: what is there then is not new.
     let items = Memo::new(move |_| {
-        session
-            .desk
-            .with(|desk| desk.items.keys().copied().collect::<Vec<_>>())
+        session.desk.with(|desk| {
+            desk.agent?;
+            Some(desk.items.keys().copied().collect::<Vec<_>>())
+        })
     });
-    Effect::new(move |before: Option<Vec<InteractionId>>| {
+    Effect::new(move |before: Option<Option<Vec<InteractionId>>>| {
         let items = items.get();
-        if let Some(before) = before.filter(|before| !before.is_empty() || items.len() == 1)
-            && let Some(new) = items.iter().find(|id| !before.contains(id))
-        {
-            view.chosen.set(Some(*new));
-            view.part.set(Part::Work);
-        }
-        if session.desk.read_untracked().agent.is_some() {
+        if let Some(items) = &items {
+            if let Some(before) = before.flatten()
+                && let Some(new) = items.iter().find(|id| !before.contains(id))
+            {
+                view.chosen.set(Some(*new));
+                view.part.set(Part::Work);
+                pages.router.to_desk();
+            }
             drafts.retain(|id| items.contains(id));
         }
         items
     });
     let attentive = attentive();
     Effect::new(move |_| {
-        let Some(shown) = view.shown.get().filter(|_| attentive.get()) else {
+        let looks = attentive.get() && pages.on_desk.get();
+        let Some(shown) = view.shown.get().filter(|_| looks) else {
             return;
         };
         let unread = |desk: &bellwire_proto::mirror::Desk| {
@@ -306,15 +321,8 @@ fn Work(parts: Parts, view: View, presses: Presses) -> impl IntoView {
 #[component]
 fn Idle(parts: Parts) -> impl IntoView {
     let session = parts.session;
-    let is_ready = Memo::new(move |_| session.desk.with(|desk| rules::is_ready(&desk.chosen)));
+    let sentence = Memo::new(move |_| session.desk.with(rules::idle_sentence));
     let queues = Memo::new(move |_| session.desk.with(|desk| desk.queues.clone()));
-    let sentence = move || {
-        if is_ready.get() {
-            text::IDLE_READY
-        } else {
-            text::IDLE_NOT_READY
-        }
-    };
 
     view! {
         <div class="idle" tabindex="0" role="group" aria-label=text::QUEUES>

@@ -1,4 +1,5 @@
-//! The few requests a desk makes by HTTP: who am I, sign in, sign out, a ticket for the socket.
+//! Requests by HTTP: who am I, sign in, sign out, a ticket for the socket; and [`fetch`], which the
+//! pages beside the desk use for theirs.
 
 use js_sys::JSON;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -74,13 +75,31 @@ pub(crate) async fn ticket() -> Result<String, Trouble> {
     Ok(ticket.ticket)
 }
 
-async fn ask(method: &str, path: &str, body: Option<&str>) -> Result<Response, Trouble> {
+/// An answer, whatever its status: the status and the text.
+pub(crate) async fn fetch(
+    method: &str,
+    path: &str,
+    body: Option<&str>,
+) -> Result<(u16, String), Trouble> {
+    let answer = send(method, path, body).await?;
+    let text = answer.text().map_err(|_| Trouble::Failed)?;
+    let text = JsFuture::from(text)
+        .await
+        .map_err(|_| Trouble::Unreachable)?;
+    Ok((answer.status(), text.as_string().unwrap_or_default()))
+}
+
+async fn send(method: &str, path: &str, body: Option<&str>) -> Result<Response, Trouble> {
     let request = request(method, path, body).map_err(|_| Trouble::Failed)?;
     let window = web_sys::window().ok_or(Trouble::Failed)?;
     let answer = JsFuture::from(window.fetch_with_request(&request))
         .await
         .map_err(|_| Trouble::Unreachable)?;
-    let answer: Response = answer.dyn_into().map_err(|_| Trouble::Failed)?;
+    answer.dyn_into().map_err(|_| Trouble::Failed)
+}
+
+async fn ask(method: &str, path: &str, body: Option<&str>) -> Result<Response, Trouble> {
+    let answer = send(method, path, body).await?;
     match answer.status() {
         200..=299 => Ok(answer),
         401 | 403 => Err(Trouble::NotSignedIn),
