@@ -1,4 +1,4 @@
-// Draws the launcher, keeps the journey, opens the contact panel on demand.
+// Draws the launcher and opens the contact panel on demand. What watches and tells is in live.js.
 (() => {
 const early = window.bellwire;
 if (early?.site) return;
@@ -10,14 +10,21 @@ const base = new URL('.', tag.src).href;
 const centre = new URL(base).origin;
 const address = base + 'widget/?' + new URLSearchParams({ site, origin: location.origin });
 const store = 'bellwire:' + site;
-const quiet = navigator.globalPrivacyControl || navigator.doNotTrack === '1';
+const quiet = () => !!(navigator.globalPrivacyControl || navigator.doNotTrack === '1' ||
+  attempt(() => localStorage.getItem(store + ':quiet')));
 const life = new AbortController();
 const on = (target, type, work) =>
-  target.addEventListener(type, work, { capture: true, signal: life.signal });
+  target.addEventListener(type, work, { capture: true, passive: true, signal: life.signal });
 const whenBody = (work) => (document.body ? work() : on(document, 'DOMContentLoaded', work));
+const language = document.documentElement.lang || navigator.language;
+const part = (name) => import(base + name);
 const warn = (text) => console.warn('Bellwire: ' + text);
 const cut = (text, most) => String(text).trim().slice(0, most);
-const newTab = () => Math.random().toString(36).slice(2);
+const newTab = () => {
+  let id = 'tab_0';
+  while (id.length < 30) id += Math.random().toString(16).slice(2).toUpperCase();
+  return id.slice(0, 30);
+};
 // Storage may be denied.
 const attempt = (work) => {
   try {
@@ -27,60 +34,35 @@ const attempt = (work) => {
   }
 };
 
-let kept;
+const kept = {};
 const recall = () => {
-  kept = { tab: newTab(), n: 0, events: [], ...attempt(() => JSON.parse(sessionStorage.getItem(store))) };
+  const { tab, n, events, ...rest } = attempt(() => JSON.parse(sessionStorage.getItem(store))) || kept;
+  Object.assign(kept, rest, {
+    tab: /^tab_\w{26}$/.test(tab) ? tab : newTab(),
+    n: n >>> 0,
+    events: Array.isArray(events) ? events : [],
+  });
 };
-const save = () =>
-  kept.answer && attempt(() => sessionStorage.setItem(store, JSON.stringify({ ...kept, events: quiet ? [] : kept.events })));
+const save = () => kept.answer && attempt(() => sessionStorage.setItem(store, JSON.stringify(kept)));
 
-// Journey
-const secret = /token|secret|pass|pwd|mail|session|phone|auth(?!or)|jwt|card|iban|(key|code|sid|sig|pin|otp)$/i;
-const clean = (address) =>
-  cut(address.replace(/#.*/, '').replace(/([^?&;=]+)=([^&;]*)/g, (pair, name, value) =>
-    secret.test(name) || /@|%40/.test(value) ? name + '=…' : pair), 500);
-let page, since, referrer = quiet ? '' : clean(document.referrer);
-const pageNow = () => ({
-  url: clean(location.href),
-  title: cut(document.title, 200),
-  referrer,
-  language: document.documentElement.lang || navigator.language,
-});
-const record = (kind) => {
-  if (quiet && !kind.viewed) return;
-  const event = { n: ++kept.n, at: Date.now(), kind };
-  kept.events = [...(quiet ? [] : kept.events), event].slice(-200);
-  save();
-  send({ bw: 'journey', events: [event] });
+// For the second part.
+let live, coming, person;
+const later = [];
+const tell = (...call) => {
+  if (!live) return later.length < 200 && later.push(call);
+  const [verb, ...rest] = call;
+  if (attempt(() => live[verb](...rest)) === null) warn(`a call of '${verb}' was dropped: it could not be read.`);
 };
-const viewed = () => {
-  page = pageNow();
-  since = Date.now();
-  record({ viewed: { url: page.url, title: page.title, referrer } });
-};
-const left = () => page && record({ left: { url: page.url, dwell_ms: Date.now() - since } });
-// Frameworks set the title a little later.
-const moved = () => setTimeout(() => {
-  if (!page || clean(location.href) === page.url) return;
-  left();
-  if (!quiet) referrer = page.url;
-  viewed();
-  send({ bw: 'page', page });
-}, 50);
-const clicked = (event) => {
-  const node = event.composedPath().find((node) => node.dataset?.bw != null);
-  if (node) record({ clicked: { mark: cut(node.dataset.bw || node.textContent, 80) } });
-};
-
-let person;
+const wake = () => (coming ||= part('live.js').then((second) => {
+  if (life.signal.aborted) return;
+  live = second.default(host);
+  for (const call of later.splice(0)) tell(...call);
+}).catch(warn));
 const verbs = {
   open: () => show(true, true),
   close: () => show(false),
-  event: (name, data = null) => {
-    const json = attempt(() => JSON.stringify(data));
-    if (!name || !json || new Blob([json]).size > 1024) return warn('event dropped: it takes a name and at most 1 kB of JSON.');
-    record({ custom: { name: cut(name, 80), data: JSON.parse(json) } });
-  },
+  event: (...rest) => tell('event', ...rest),
+  cart: (...rest) => tell('cart', ...rest),
   identify: (who) => {
     person = { bw: 'identify', name: cut(who?.name || '', 100) };
     send(person);
@@ -96,8 +78,8 @@ window.bellwire = bellwire;
 // Launcher
 const css = (side, color) => `
 :host{all:initial!important;display:contents!important}
-#launcher,#panel,#badge{position:fixed;z-index:2147483647;${side}:20px;box-sizing:border-box;font:15px/1.4 system-ui;color-scheme:light dark}
-#launcher,#acts>:first-child{background:${color};color:#fff;color:oklch(from ${color} clamp(0,(.7 - l)*999,1) 0 0);border:2px solid #0000}
+#launcher,#panel,#badge,#status,#card{position:fixed;z-index:2147483647;${side}:20px;box-sizing:border-box;font:15px/1.4 system-ui;color-scheme:light dark}
+#launcher,#yes,#acts>:first-child{background:${color};color:#fff;color:oklch(from ${color} clamp(0,(.7 - l)*999,1) 0 0);border:2px solid #0000}
 #launcher{bottom:20px;display:flex;align-items:center;gap:9px;height:52px;padding:0 18px;border-radius:26px;font-weight:600;cursor:pointer;box-shadow:0 4px 16px #0005}
 #launcher::before{content:"";width:22px;height:20px;background:currentColor;clip-path:polygon(0 0,100% 0,100% 75%,50% 75%,25% 100%,25% 75%,0 75%)}
 button:focus-visible{outline:2px solid;outline-offset:-6px}
@@ -111,7 +93,7 @@ button:focus-visible{outline:2px solid;outline-offset:-6px}
 iframe{flex:1;border:0}
 #panel:not(.live) iframe{position:absolute;visibility:hidden}
 @media(max-width:479.9px){#panel{inset:0;width:100%;height:100dvh;border:0;border-radius:0}}
-@media print{*{display:none}}`;
+@media print{*{display:none!important}}`;
 
 let root, button, panel, note, acts, badge, isOpen;
 const sheet = new CSSStyleSheet();
@@ -152,7 +134,10 @@ const show = (open, byPerson) => {
   const inside = panel.contains(root.activeElement);
   panel.inert = !open;
   button.ariaExpanded = open;
-  if (open) load();
+  if (open) {
+    load();
+    live?.opened();
+  }
   send({ bw: 'open', open });
   if (open && byPerson) (panel.className ? frame : panel).focus();
   if (!open && inside) button.focus();
@@ -160,11 +145,15 @@ const show = (open, byPerson) => {
 
 // Panel
 let frame, late, blocked, popup, port, owned, release;
-const send = (message) => port?.postMessage(message);
+const send = (message) => {
+  port?.postMessage(message);
+  return port;
+};
 const windowButton = () => act('Open in a window', openWindow);
 const load = () => {
   if (frame || blocked || kept.win) return;
   own();
+  wake();
   frame = make('iframe', {
     title: button.textContent,
     allow: 'microphone; camera; display-capture; autoplay; clipboard-write; fullscreen; picture-in-picture; speaker-selection',
@@ -184,6 +173,7 @@ const unload = () => {
   frame = port = null;
   panel.ariaBusy = false;
   panel.className = '';
+  live?.connect();
 };
 const refused = (event) => {
   if (!frame || event.disposition !== 'enforce' || event.effectiveDirective !== 'frame-src' || !event.blockedURI.startsWith(centre)) return;
@@ -208,6 +198,7 @@ const windowGone = () => {
   if (port || !kept.win) return;
   kept.win = kept.call = false;
   save();
+  live?.connect();
   if (blocked) say('The contact panel is closed.', windowButton());
   else if (isOpen) load();
 };
@@ -217,18 +208,24 @@ const own = () => (owned ||= new Promise((done) => {
   navigator.locks.request(store + kept.tab, { signal: AbortSignal.timeout(400) }, () => {
     done();
     return new Promise((resolve) => (release = resolve));
-  }).catch(() => {
+  }).catch(({ name }) => {
+    if (name !== 'TimeoutError') return done();
     kept.tab = newTab();
     kept.call = kept.win = owned = false;
     save();
     done(own());
   });
 }));
+const unread = (n) => (badge.textContent = n ? n + ' unread' : '');
 const heard = {
   token: ({ token }) => attempt(() => localStorage.setItem(store, token)),
   call: ({ active }) => save((kept.call = active)),
   open: ({ open }) => show(open),
-  badge: ({ n }) => (badge.textContent = n ? n + ' unread' : ''),
+  badge: ({ n }) => unread(n),
+  monitoring: ({ on }) => {
+    attempt(() => (on ? localStorage.removeItem(store + ':quiet') : localStorage.setItem(store + ':quiet', 1)));
+    live?.watch(on);
+  },
   window: ({ why }) => say(why, windowButton()),
   // A window that only reloads is back within the wait.
   gone: () => {
@@ -240,6 +237,7 @@ const greet = async ({ origin, data, source }) => {
   const framed = frame?.contentWindow === source;
   if (origin !== centre || data?.bw !== 'ready' || !root || (!framed && source.opener !== window)) return;
   await own();
+  await wake();
   if (!framed) {
     popup = source;
     unload();
@@ -254,12 +252,18 @@ const greet = async ({ origin, data, source }) => {
   }
   const { port1, port2 } = new MessageChannel();
   port = port1;
-  port1.onmessage = ({ data }) => port === port1 && heard[data?.bw]?.(data);
+  port1.onmessage = ({ data }) => port === port1 && (heard[data?.bw] || live?.heard[data?.bw])?.(data);
   const token = attempt(() => localStorage.getItem(store));
   source.postMessage({ bw: 'hello', site, token, tab: kept.tab, resume: !!kept.call,
-    open: isOpen || !framed, page: pageNow(), journey: kept.events }, centre, [port2]);
+    open: isOpen || !framed, quiet: quiet(), visits: 0, journey: [],
+    page: { url: location.origin + location.pathname, title: '', referrer: '', language },
+    ...live?.hello() }, centre, [port2]);
   if (person) send(person);
 };
+
+// What it needs of this one.
+const host = { site, base, store, kept, life: life.signal, on, part, warn, attempt, cut, quiet, save, own, send, act, make,
+  show, unread, isOpen: () => isOpen, isCarried: () => port || frame || kept.win, drawn: () => ({ root, button }) };
 
 const forget = () => {
   life.abort();
@@ -278,13 +282,14 @@ const begin = () => {
   const tint = [color, answer.color].find((name) => CSS.supports('color', name)) || '#1d4fd8';
   sheet.replaceSync(css((side || answer.side) === 'left' ? 'left' : 'right', tint));
   button.textContent = panel.ariaLabel = label || answer.label || 'Contact us';
-  if (again) return;
+  if (again) return live?.heard.status({ view: answer.status });
+  (window.requestIdleCallback || setTimeout)(wake, { timeout: 2000 });
   if (kept.win) setTimeout(windowGone, 3000);
   if (isOpen || (kept.call && !kept.win)) show(true);
 };
 const check = async () => {
   try {
-    const { default: answer } = await import(`${base}api/public/site/${site}.js`);
+    const { default: answer } = await part(`api/public/site/${site}.js?language=${language}`);
     if (!answer.ok) return forget(console.error(answer.say));
     kept.answer = answer;
     save();
@@ -296,12 +301,10 @@ const check = async () => {
 };
 const start = () => {
   recall();
-  on(document, 'click', clicked);
   on(document, 'securitypolicyviolation', refused);
   on(window, 'message', greet);
-  if (window.navigation) on(navigation, 'navigatesuccess', moved);
   on(window, 'pagehide', () => {
-    left();
+    live?.leave();
     send({ bw: 'bye' });
     release?.();
     owned = null;
@@ -310,12 +313,11 @@ const start = () => {
   on(window, 'pageshow', ({ persisted }) => {
     if (!persisted) return;
     recall();
-    viewed();
     unload();
+    live?.back();
     if (isOpen || kept.call) load();
   });
   for (const call of early?.q || []) bellwire(...call);
-  whenBody(viewed);
   whenBody(begin);
   check();
 };

@@ -7,8 +7,21 @@
   };
 
   const words = {
-    en: { added: 'Added to your cart.', empty: 'Your cart is empty.', remove: 'Remove', voted: 'Thank you for telling us.', ordered: 'Thank you! This is a demo, so nothing was ordered.' },
-    es: { added: 'Añadido al carrito.', empty: 'Tu carrito está vacío.', remove: 'Quitar', voted: 'Gracias por decírnoslo.', ordered: '¡Gracias! Esto es una demostración: no se ha pedido nada.' },
+    en: { added: 'Added to your cart.', empty: 'Your cart is empty.', remove: 'Remove', voted: 'Thank you for telling us.', ordered: 'Thank you! This is a demo, so nothing was ordered.', sent: 'Thank you! This is a demo, so nothing was sent.', found: 'Found for “#”:', none: 'There is nothing on “#”. Ask us: use the button in the corner.' },
+    es: { added: 'Añadido al carrito.', empty: 'Tu carrito está vacío.', remove: 'Quitar', voted: 'Gracias por decírnoslo.', ordered: '¡Gracias! Esto es una demostración: no se ha pedido nada.', sent: '¡Gracias! Esto es una demostración: no se ha enviado nada.', found: 'Resultados de «#»:', none: 'No hay nada sobre «#». Pregúntanos con el botón de la esquina.' },
+  };
+  const shelf = {
+    en: [
+      ['laptop-air.html', 'Lumen Air 13', 'laptop computer light'], ['laptop-pro.html', 'Lumen Pro 16', 'laptop computer workstation'],
+      ['phone.html', 'Lumen One', 'phone telephone mobile'], ['headphones.html', 'Lumen Hush', 'headphones sound noise'],
+      ['help-laptop.html', 'A laptop does not start', 'help dark power'], ['help-battery.html', 'A laptop runs down too soon', 'help battery charge'],
+      ['help-wifi.html', 'A laptop loses the network', 'help wifi wireless'], ['orders.html', 'Where is my order?', 'order parcel'],
+      ['returns.html', 'Returns and refunds', 'return money'], ['shipping.html', 'Shipping', 'delivery parcel'], ['contact.html', 'Write to us', 'contact message'],
+    ],
+    es: [
+      ['portatil.html', 'Lumen Air 13', 'portátil ordenador'], ['ayuda-portatil.html', 'El portátil no arranca', 'ayuda'],
+      ['ayuda-bateria.html', 'El portátil se descarga pronto', 'ayuda batería'], ['contacto.html', 'Escríbenos', 'contacto mensaje'],
+    ],
   };
   const say = words[document.documentElement.lang] || words.en;
   const euros = new Intl.NumberFormat(document.documentElement.lang, { style: 'currency', currency: 'EUR' });
@@ -34,7 +47,8 @@
   const total = (items) => items.reduce((sum, item) => sum + item.price, 0);
 
   function report(action, item, items) {
-    window.bellwire('event', 'cart', { action, sku: item?.sku ?? null, items: items.length, total: total(items) });
+    const worth = Math.round(100 * (item?.price ?? total(items)));
+    window.bellwire('cart', { action, item: item?.sku, quantity: item ? 1 : items.length, worth });
   }
 
   function showCount(items) {
@@ -46,7 +60,7 @@
     const item = { sku, name, price: Number(price) };
     const items = [...readCart(), item];
     writeCart(items);
-    report('add', item, items);
+    report('added', item, items);
     document.querySelector('[data-said]').textContent = say.added;
   }
 
@@ -65,7 +79,7 @@
       remove.addEventListener('click', () => {
         const rest = readCart().filter((_, place) => place !== at);
         writeCart(rest);
-        report('remove', item, rest);
+        report('removed', item, rest);
         showCart(table);
       });
       action.append(remove);
@@ -91,13 +105,46 @@
     });
   }
 
+  for (const form of document.querySelectorAll('[data-form]')) {
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      form.reset();
+      document.querySelector('[data-said]').textContent = say.sent;
+    });
+  }
+
+  const found = document.querySelector('[data-found]');
+  if (found) {
+    const asked = (new URLSearchParams(location.search).get('q') ?? '').trim();
+    const wanted = asked.toLowerCase().split(/\s+/).filter(Boolean);
+    const fits = ([, name, more]) => wanted.some((word) => `${name} ${more}`.toLowerCase().includes(word));
+    const hits = (shelf[document.documentElement.lang] || shelf.en).filter(fits);
+    document.querySelector('input[type=search]').value = asked;
+    document.querySelector('[data-said]').textContent = asked && (hits.length ? say.found : say.none).replace('#', () => asked);
+    found.replaceChildren(...hits.map(([href, name]) => {
+      const link = Object.assign(document.createElement('a'), { href, textContent: name });
+      const row = document.createElement('li');
+      row.append(link);
+      return row;
+    }));
+  }
+
   const table = document.querySelector('[data-cart]');
   if (table) {
+    const [checkout, order] = ['[data-checkout]', '[data-order]'].map((mark) => document.querySelector(mark));
     showCart(table);
-    document.querySelector('[data-checkout]').addEventListener('click', () => {
-      report('checkout', null, readCart());
+    report('viewed', null, readCart());
+    checkout.addEventListener('click', () => {
+      report('checked_out', null, readCart());
+      checkout.hidden = true;
+      order.hidden = false;
+      order.focus();
+    });
+    order.addEventListener('click', () => {
+      report('bought', null, readCart());
       writeCart([]);
       showCart(table);
+      order.hidden = true;
       document.querySelector('[data-said]').textContent = say.ordered;
     });
   }

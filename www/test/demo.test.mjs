@@ -25,3 +25,27 @@ for (const name of pages) {
     assert.deepEqual(missing, []);
   });
 }
+
+const categories = (name) => {
+  const [, content = ''] = /<meta name="bellwire:category" content="([^"]*)">/.exec(readFileSync(join(root, name), 'utf8')) ?? [];
+  return content.split(', ').filter(Boolean);
+};
+
+test('every page says what it is about, and Spanish pages that they are', () => {
+  for (const name of pages) {
+    assert.ok(categories(name).length, name);
+    assert.equal(categories(name).includes('spanish'), name.startsWith('es'), name);
+  }
+});
+
+test('there is help to read on, a search on every page, and forms whose messages stay with their writers', () => {
+  const help = pages.filter((name) => categories(name).includes('laptop-help') && !name.startsWith('es'));
+  assert.ok(help.length >= 3);
+  for (const name of pages) {
+    const text = readFileSync(join(root, name), 'utf8');
+    assert.match(text, /<form class="search" role="search" action="[a-z]+\.html">/, name);
+    for (const [field] of text.matchAll(/<(?:input|textarea)[^>]*name="(?:name|email|message)"[^>]*>/g)) {
+      assert.doesNotMatch(field, /data-bw-value/, name);
+    }
+  }
+});

@@ -1,61 +1,16 @@
-// The loader without a browser: its size, what it may not contain, and the journey it keeps.
+// The loader without a browser: its size, what it may not contain, and how its parts come together.
 // Run by `node --test www/test/`; needs node alone.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import vm from 'node:vm';
-import { gzipSync } from 'node:zlib';
+import { read, visit } from './page.mjs';
 
-const source = readFileSync(new URL('../bellwire.js', import.meta.url), 'utf8');
-const CENTRE = 'https://centre.example';
+const scripts = ['bellwire.js', 'live.js', 'face.js', 'status.js'];
 
-/** Runs the loader on a page that has no body, so that nothing is drawn. */
-async function visit({ href = 'https://shop.example/', session = {}, local = {}, answer = { ok: true }, more = {} } = {}) {
-  const listeners = {};
-  const listen = (type, work) => (listeners[type] ??= []).push(work);
-  const said = [];
-  const storage = (map) => ({
-    getItem: (name) => map[name] ?? null,
-    setItem: (name, value) => (map[name] = value),
-    removeItem: (name) => delete map[name],
+for (const name of scripts) {
+  test(`${name} works under trusted types and without inline styles`, () => {
+    assert.doesNotMatch(read(name), /innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|new Function|\.style\b|setAttribute\('style'/);
   });
-  const url = new URL(href);
-  const page = {
-    console: { warn: (text) => said.push(text), error: (text) => said.push(text) },
-    document: {
-      currentScript: { src: `${CENTRE}/bellwire.js`, dataset: { site: 'KEY' } },
-      referrer: '', title: 'Shop', documentElement: { lang: 'en' }, addEventListener: listen,
-    },
-    location: { href, origin: url.origin },
-    navigator: { language: 'en' },
-    sessionStorage: storage(session),
-    localStorage: storage(local),
-    fetchModule: async () => {
-      if (answer instanceof Error) throw answer;
-      return { default: answer };
-    },
-    CSSStyleSheet: class {},
-    AbortController, AbortSignal, Blob, URL, URLSearchParams, setTimeout,
-    addEventListener: listen,
-    ...more,
-  };
-  page.window = page;
-  vm.runInNewContext(source.replace('await import(', 'await fetchModule('), page);
-  for (const work of listeners.DOMContentLoaded ?? []) if (work.name === 'viewed') work();
-  await new Promise((done) => setImmediate(done));
-  const kept = () => JSON.parse(session['bellwire:KEY'] ?? 'null');
-  return { page, listeners, said, session, local, kept, fire: (type, event) => listeners[type].forEach((work) => work(event)) };
 }
-
-const kinds = (kept) => kept.events.map((event) => Object.keys(event.kind)[0]);
-
-test('the loader stays within 5 kB of gzip', () => {
-  assert.ok(gzipSync(source, { level: 9 }).length <= 5000);
-});
-
-test('the loader works under trusted types and without inline styles', () => {
-  assert.doesNotMatch(source, /innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|new Function|\.style\b|setAttribute\('style'/);
-});
 
 test('the loader adds one global', async () => {
   const before = new Set([...Object.keys((await visit({ more: { bellwire: { site: 'KEY' } } })).page)]);
@@ -66,74 +21,119 @@ test('the loader adds one global', async () => {
   assert.equal(typeof page.bellwire, 'function');
 });
 
-test('secrets, addresses and fragments never enter the journey', async () => {
-  const { kept } = await visit({
-    href: 'https://shop.example/reset?token=abc&q=laptop&mail=a%40b.c&who=a@b.c&apiKey=1&keyword=tv&author=x#part',
-  });
+test('nothing but the question whether the page may is asked before the browser is idle', async () => {
+  const { sockets, root, kept } = await visit({ idle: false });
 
-  assert.equal(
-    kept().events[0].kind.viewed.url,
-    'https://shop.example/reset?token=…&q=laptop&mail=…&who=…&apiKey=…&keyword=tv&author=x',
-  );
+  assert.ok(root().find('launcher'));
+  assert.deepEqual(sockets, []);
+  assert.deepEqual(kept()?.events, []);
 });
 
-test('the journey goes on over pages of one tab, and numbers only grow', async () => {
-  const session = {};
-  const first = await visit({ session });
-  first.page.bellwire('event', 'cart', { items: 1 });
-  first.fire('pagehide', {});
+test('calls made before the loader or its parts are there are carried out in order', async () => {
+  const { page, clock, kept } = await visit({ idle: false, queue: [['event', 'first', 1], ['cart', { action: 'viewed' }]] });
+  page.bellwire('event', 'third');
 
-  const second = await visit({ session, href: 'https://shop.example/next' });
+  page.bellwire('open');
+  await clock.pass(1500);
 
-  assert.deepEqual(kinds(second.kept()), ['viewed', 'custom', 'left', 'viewed']);
-  assert.deepEqual(second.kept().events.map((event) => event.n), [1, 2, 3, 4]);
+  const kinds = kept().events.map(({ kind }) => kind.custom?.name ?? Object.keys(kind)[0]);
+  assert.deepEqual(kinds, ['viewed', 'first', 'cart', 'third']);
 });
 
-test('only the newest 200 events are kept', async () => {
-  const { page, kept } = await visit();
+test('a page that never becomes idle keeps at most 200 early calls', async () => {
+  const { page, clock, kept } = await visit({ idle: false });
+  for (let at = 0; at < 1000; at += 1) page.bellwire('event', 'tick', at);
 
-  for (let at = 0; at < 300; at += 1) page.bellwire('event', 'tick', at);
+  page.bellwire('open');
+  await clock.pass(1500);
 
-  assert.equal(kept().events.length, 200);
-  assert.equal(kept().events.at(-1).kind.custom.data, 299);
+  assert.equal(kept().n, 201);
 });
 
-test('an event that is too large or has no name is dropped and said', async () => {
-  const { page, kept, said } = await visit();
+test('a mistyped call is said, with what there is', async () => {
+  const { page, said } = await visit();
 
-  page.bellwire('event', 'big', 'x'.repeat(1100));
-  page.bellwire('event');
   page.bellwire('sing');
 
-  assert.deepEqual(kinds(kept()), ['viewed']);
-  assert.equal(said.length, 3);
-  assert.match(said[2], /open, close, event, identify/);
+  assert.match(said[0], /'sing', only open, close, event, cart, identify/);
 });
 
 test('a refused page keeps nothing, and says what the server said', async () => {
-  const session = {};
-  const { said, page } = await visit({ session, answer: { ok: false, say: 'Bellwire: not allowed.' } });
+  const { said, page, session, sockets, clock } = await visit({ answer: { ok: false, say: 'Bellwire: not allowed.' } });
 
   page.bellwire('event', 'cart', 1);
+  await clock.pass(5000);
 
   assert.deepEqual(said, ['Bellwire: not allowed.']);
   assert.deepEqual(session, {});
+  assert.deepEqual(sockets, []);
+});
+
+test('a page that is refused after it was let in stops at once', async () => {
+  const first = await visit();
+  await first.clock.pass(2000);
+  const { said, session, sockets, clock, window, page } = await visit({ session: first.session, answer: { ok: false, say: 'Bellwire: no more.' } });
+
+  page.bellwire('event', 'late');
+  window.fire('pagehide');
+  await clock.pass(60_000);
+
+  assert.deepEqual(said, ['Bellwire: no more.']);
+  assert.deepEqual(session, {});
+  assert.ok(sockets.every((socket) => socket.readyState !== 1));
 });
 
 test('a server that does not answer costs the visitor nothing that was kept', async () => {
-  const local = { 'bellwire:KEY': 'a token' };
-
-  const { said } = await visit({ local, answer: new Error('gone') });
+  const { local, said } = await visit({ local: { 'bellwire:KEY': 'a token' }, answer: new Error('gone') });
 
   assert.match(said[0], /script-src/);
   assert.equal(local['bellwire:KEY'], 'a token');
 });
 
-test('with global privacy control, nothing of the page is stored', async () => {
-  const { page, kept, fire } = await visit({ more: { navigator: { language: 'en', globalPrivacyControl: true } } });
+test('a prerendered page starts when it is shown', async () => {
+  const { document, body, asked, clock, kept } = await visit({ prerendering: true });
+  assert.deepEqual([asked, body.children], [[], []]);
 
-  page.bellwire('event', 'cart', 1);
-  fire('pagehide', {});
+  document.fire('prerenderingchange');
+  await clock.pass(1500);
 
-  assert.deepEqual(kept().events, []);
+  assert.equal(kept().events.length, 1);
+});
+
+test('storage that holds nonsense is as good as none', async () => {
+  const session = { 'bellwire:KEY': JSON.stringify({ tab: '<b>', n: 'many', events: 'all' }) };
+
+  const { kept, clock } = await visit({ session });
+  await clock.pass(1500);
+
+  assert.match(kept().tab, /^tab_[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+  assert.deepEqual(kept().events.map(({ n }) => n), [1]);
+});
+
+test('the launcher asks for its words in the language of the page', async () => {
+  const said = { ok: true, label: 'Habla con nosotros', side: 'left' };
+
+  const { asked, button } = await visit({ lang: 'es-MX', answer: said });
+
+  assert.equal(asked[0], 'api/public/site/KEY.js?language=es-MX');
+  assert.equal(button().textContent, 'Habla con nosotros');
+});
+
+test('where the second part does not arrive, the panel works, and the page around is told', async () => {
+  const visitor = await visit({ broken: 'live.js' });
+
+  const frame = await visitor.framed();
+
+  assert.match(visitor.said[0], /^Bellwire: .*live\.js/);
+  assert.deepEqual(frame.hello.page, { url: 'https://shop.example/', title: '', referrer: '', language: 'en' });
+  assert.deepEqual([frame.hello.journey, frame.hello.quiet], [[], false]);
+});
+
+test('where the words of the launcher do not arrive, the journey goes on', async () => {
+  const { greeted, journey } = await visit({ broken: 'face.js' });
+
+  const socket = await greeted();
+
+  assert.equal((await journey()).length, 1);
+  assert.equal(socket.readyState, 1);
 });
