@@ -4,7 +4,9 @@
 //! Ratios are what counts: absolute values belong to the machine.
 
 mod browser;
+mod fanout;
 mod floor;
+mod intents;
 mod process;
 mod report;
 mod routing;
@@ -25,6 +27,9 @@ async fn main() -> anyhow::Result<()> {
     if wants("routing") {
         routing::run(&mut report);
     }
+    if wants("intents") {
+        intents::run(&mut report)?;
+    }
     if wants("sizes") {
         sizes::run(&mut report).await?;
     }
@@ -36,6 +41,9 @@ async fn main() -> anyhow::Result<()> {
     }
     if wants("idle") {
         server::idle(&mut report).await?;
+    }
+    if wants("fanout") {
+        fanout::run(&mut report).await?;
     }
     if wants("browser") {
         browser::run(&mut report).await?;

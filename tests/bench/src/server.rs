@@ -11,10 +11,11 @@ use bellwire_proto::{
     id::InteractionId,
     interaction::Medium,
     rtc::{Sending, Signal, Step},
-    visitor::{Start, VisitorCommand},
+    visitor::VisitorCommand,
     wire::Up,
 };
 use bellwire_tests::{
+    administrator::Administrator,
     centre::{Centre, Credential},
     chance, people,
 };
@@ -30,7 +31,7 @@ use crate::{
 };
 
 /// Settings under which limits made for people do not hinder a load.
-const OPEN: [(&str, &str); 4] = [
+pub(crate) const OPEN: [(&str, &str); 4] = [
     ("BELLWIRE_LIMITS_FRAMES_PER_SECOND", "1000000"),
     ("BELLWIRE_LIMITS_CONNECTIONS_PER_ADDRESS", "20000"),
     ("BELLWIRE_LIMITS_LOGIN_ATTEMPTS", "1000"),
@@ -70,6 +71,7 @@ impl Floor {
 /// From a visitor's click to the agent's ring, against a bare relay.
 pub(crate) async fn ring(report: &mut Report) -> Result<()> {
     let centre = Centre::start(&OPEN).await?;
+    ask_nothing(&centre).await?;
     let anna = centre
         .users("agent")?
         .into_iter()
@@ -121,6 +123,7 @@ pub(crate) async fn ring(report: &mut Report) -> Result<()> {
 /// CPU for each relayed signal, against a bare relay.
 pub(crate) async fn relay(report: &mut Report) -> Result<()> {
     let centre = Centre::start(&OPEN).await?;
+    ask_nothing(&centre).await?;
     let floor = Floor::start().await?;
     let server = centre.id().context("the server ended")?;
     let mut calls = vec![];
@@ -213,6 +216,13 @@ pub(crate) async fn idle(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
+/// A question before the ring would be another measurement.
+pub(crate) async fn ask_nothing(centre: &Centre) -> Result<()> {
+    let administrator = Administrator::sign_in(centre).await?;
+    administrator.change_site(|site| site.needs.clear()).await?;
+    Ok(())
+}
+
 /// A call in contact, between this agent and a visitor; with a signal to relay.
 async fn call(centre: &Centre, who: &Credential) -> Result<(Socket, Socket, String)> {
     let mut desk = Desk::ready(centre, who).await?;
@@ -289,15 +299,10 @@ async fn rounds(pairs: &mut Vec<(Socket, Socket, String)>, server: u32) -> Resul
 
 fn start() -> (VisitorCommand, InteractionId) {
     let interaction = InteractionId::new(chance::now(), chance::bits());
-    let start = VisitorCommand::Start(Start {
-        interaction,
-        medium: Medium::Call,
-        video: false,
-        peer: Some(people::peer_id()),
-    });
-    (start, interaction)
+    let start = people::start(interaction, Medium::Call);
+    (VisitorCommand::Start(start), interaction)
 }
 
-fn ms(began: Instant) -> f64 {
+pub(crate) fn ms(began: Instant) -> f64 {
     began.elapsed().as_secs_f64() * 1_000.0
 }

@@ -77,6 +77,8 @@ impl Page {
         let hello = hello(Pass::Visitor {
             site: SiteKey(people::SITE.into()),
             token: None,
+            visits: 0,
+            quiet: false,
         });
         let hello = serde_json::to_string(&Up::<VisitorCommand>::Hello(hello))?;
         socket.say(&hello).await?;
