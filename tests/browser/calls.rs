@@ -223,6 +223,7 @@ async fn the_demo_shop_is_enough_for_a_first_call() -> Result<()> {
         let guest = stage.visitor_at(&shop, &["microphone", "camera"]).await?;
 
         let widget = guest.call("Voice call").await?;
+        widget.press("Something else").await?;
         agent.accept().await?;
 
         both_hear(&widget, &agent.view()).await

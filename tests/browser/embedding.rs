@@ -2,11 +2,12 @@
 
 use anyhow::{Context, Result, ensure};
 use bellwire_tests::{
+    http,
     looks::screenshot,
     shop::Page,
     stage::{Stage, play},
     view::View,
-    wait::{SOON, until},
+    wait::{PATIENT, SOON, until},
 };
 
 use crate::scene::both_hear;
@@ -15,9 +16,11 @@ use crate::scene::both_hear;
 async fn a_call_works_on_a_page_with_a_strict_content_security_policy() -> Result<()> {
     play("strict", &[], async |stage| {
         let centre = stage.origin();
+        let socket = centre.replacen("http", "ws", 1);
         let policy = format!(
-            "default-src 'self'; script-src 'self' {centre}; frame-src {centre}; object-src 'none'; \
-             base-uri 'none'; require-trusted-types-for 'script'"
+            "default-src 'self'; script-src 'self' {centre}; frame-src {centre}; \
+             connect-src {socket}; object-src 'none'; base-uri 'none'; \
+             require-trusted-types-for 'script'"
         );
         let page = Page::new("Strict teapots").header("content-security-policy", policy);
         stage.shop.put("/strict", page);
@@ -32,6 +35,46 @@ async fn a_call_works_on_a_page_with_a_strict_content_security_policy() -> Resul
             .filter(|line| line.contains("Content Security Policy"))
             .collect();
         ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_sockets_are_blocked_the_status_stays_and_calls_go_on() -> Result<()> {
+    play("sockets", &[], async |stage| {
+        let centre = stage.origin();
+        let policy = format!(
+            "default-src 'self'; script-src 'self' {centre}; frame-src {centre}; connect-src 'self'"
+        );
+        let page = Page::new("No sockets").header("content-security-policy", policy);
+        stage.shop.put("/sockets", page);
+        let agent = stage.ready_desk().await?;
+
+        // Such a page knows what was known when it was loaded.
+        until("an agent in the public status", SOON, async || {
+            let status = http::get(stage.centre.port, "/api/public/status/demo").await?;
+            Ok((!status.body.contains("\"call_agents\":0")).then_some(()))
+        })
+        .await?;
+        let guest = stage.visitor("/sockets").await?;
+        guest.shows_status("1 agent available").await?;
+        let warned = |line: &String| line.contains("Bellwire") && line.contains("connect-src");
+        until("a warning that names the directive", SOON, async || {
+            Ok(stage.console().iter().any(warned).then_some(()))
+        })
+        .await?;
+        let widget = guest.call("Voice call").await?;
+        agent.view().offers_within("Accept", PATIENT).await?;
+        // The journey comes with the panel.
+        agent.view().reads("No sockets (orders)").await?;
+        agent.accept().await?;
+
+        both_hear(&widget, &agent.view()).await?;
+        widget.press("Hang up").await?;
+        agent.view().offers("Finish").await?;
+        let warnings = stage.console().iter().filter(|line| warned(line)).count();
+        ensure!(warnings == 1, "{warnings} warnings");
         Ok(())
     })
     .await

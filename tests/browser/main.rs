@@ -6,10 +6,18 @@
     reason = "measured times are worth reading beside the tests' names"
 )]
 
+mod administration;
 mod calls;
 mod chats;
 mod desks;
+mod edits;
 mod embedding;
+mod invitations;
+mod journeys;
+mod privacy;
+mod questions;
 mod scene;
 mod screens;
+mod supervision;
 mod troubles;
+mod waiting;

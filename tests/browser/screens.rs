@@ -13,16 +13,22 @@ use crate::scene::finish;
 
 /// Goes on after a screen that has something wrong, to tell of all of them at once.
 #[derive(Default)]
-struct Findings(Vec<String>);
+pub(crate) struct Findings(Vec<String>);
 
 impl Findings {
-    async fn look(&mut self, view: &View, name: &str) {
+    /// Looks at a screen.
+    pub(crate) async fn look(&mut self, view: &View, name: &str) {
         if let Err(error) = inspect(view, name).await {
             self.0.push(format!("{error:#}"));
         }
     }
 
-    fn none(self) -> Result<()> {
+    /// Fails where anything was found.
+    ///
+    /// # Errors
+    ///
+    /// With everything that was found.
+    pub(crate) fn none(self) -> Result<()> {
         ensure!(self.0.is_empty(), "{}", self.0.join("\n"));
         Ok(())
     }

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
-use playwright_rs::{BrowserContext, Page};
+use anyhow::{Context, Result, ensure};
+use playwright_rs::{BrowserContext, Locator, Page};
 
-use crate::{centre::Credential, view::View, wait::PATIENT};
+use crate::{
+    centre::Credential,
+    view::View,
+    wait::{PATIENT, SOON, until},
+};
 
 /// A visitor at a browser.
 #[derive(Clone)]
@@ -35,10 +39,44 @@ impl Guest {
     ///
     /// Where there is none, or it does not open.
     pub async fn open(&self) -> Result<View> {
-        self.host().press("Contact us").await?;
+        let click = self.launcher().click(None).await;
+        click.context("opening the panel by the launcher")?;
         let widget = self.widget();
         widget.offers_within("Chat", PATIENT).await?;
         Ok(widget)
+    }
+
+    /// The launcher, whatever it says.
+    #[must_use]
+    pub fn launcher(&self) -> Locator {
+        self.page.locator("bellwire-launcher #launcher")
+    }
+
+    /// What the launcher tells of the centre without being opened; empty before it knows.
+    ///
+    /// # Errors
+    ///
+    /// Where the page is not there.
+    pub async fn status(&self) -> Result<String> {
+        let line = self.page.locator("bellwire-launcher #status");
+        match line.count().await? {
+            0 => Ok(String::new()),
+            _ => Ok(line.text_content().await?.unwrap_or_default()),
+        }
+    }
+
+    /// Waits until the launcher tells this, without being opened.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not; with what it tells instead.
+    pub async fn shows_status(&self, text: &str) -> Result<()> {
+        until(format!("status “{text}”"), PATIENT, async || {
+            let status = self.status().await?;
+            ensure!(status.contains(text), "the launcher says “{status}”");
+            Ok(Some(()))
+        })
+        .await
     }
 
     /// The panel after the page was loaded anew, opened where it did not open by itself.
@@ -47,9 +85,8 @@ impl Guest {
     ///
     /// Where it does not open.
     pub async fn open_again(&self) -> Result<View> {
-        let host = self.host();
-        host.offers("Contact us").await?;
-        let button = host.button("Contact us");
+        let button = self.launcher();
+        button.wait_for(None).await.context("a launcher")?;
         if button.get_attribute("aria-expanded").await?.as_deref() != Some("true") {
             button.click(None).await?;
         }
@@ -99,14 +136,24 @@ impl Desk {
     ///
     /// Where the agent is not let in.
     pub async fn sign_in(&self, who: &Credential) -> Result<()> {
+        self.enter(who).await?;
+        self.view().offers("Ready").await
+    }
+
+    /// The same, for somebody who takes no contacts.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::sign_in`].
+    pub async fn enter(&self, who: &Credential) -> Result<()> {
         let view = self.view();
         view.fill("User name", &who.user).await?;
         view.fill("Password", &who.password).await?;
         view.press("Sign in").await?;
-        view.offers("Ready").await
+        view.withdraws("Sign in").await
     }
 
-    /// Chooses "Ready".
+    /// Chooses "Ready". Where somebody waits, it may ring at once.
     ///
     /// # Errors
     ///
@@ -114,7 +161,12 @@ impl Desk {
     pub async fn get_ready(&self) -> Result<()> {
         let view = self.view();
         view.press("Ready").await?;
-        view.reads("You are ready.").await
+        until("a ready desk", SOON, async || {
+            let rings = view.button("Accept").is_visible().await?;
+            let ready = rings || view.text().await?.contains("You are ready.");
+            Ok(ready.then_some(()))
+        })
+        .await
     }
 
     /// Answers what rings.

@@ -1,9 +1,12 @@
 //! As much HTTP as tests ask for: one request a connection.
 
-use anyhow::{Context, Result};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
 
 /// An answer.
@@ -71,6 +74,78 @@ pub async fn ask(
 /// As [`ask`].
 pub async fn get(port: u16, path: &str) -> Result<Answer> {
     ask(port, "GET", path, &[], "").await
+}
+
+/// A stream of server-sent events (HTML, section 9.2).
+#[derive(Debug)]
+pub struct Events {
+    socket: TcpStream,
+    /// The answer without its body.
+    pub head: Answer,
+    raw: Vec<u8>,
+}
+
+impl Events {
+    /// Begins to listen, as a page of this origin would.
+    ///
+    /// # Errors
+    ///
+    /// Where the server does not answer.
+    pub async fn open(port: u16, path: &str, origin: &str) -> Result<Self> {
+        let mut socket = TcpStream::connect(("127.0.0.1", port)).await?;
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\norigin: {origin}\r\naccept: text/event-stream\r\n\r\n"
+        );
+        socket.write_all(head.as_bytes()).await?;
+        let mut raw = vec![];
+        let end = loop {
+            let found = raw.windows(4).position(|bytes: &[u8]| bytes == b"\r\n\r\n");
+            match found {
+                Some(at) => break at + 4,
+                None => ensure!(socket.read_buf(&mut raw).await? > 0, "no answer"),
+            }
+        };
+        let rest = raw.split_off(end);
+        Ok(Self {
+            socket,
+            head: read(&raw)?,
+            raw: rest,
+        })
+    }
+
+    /// The data of the next event, as JSON.
+    ///
+    /// # Errors
+    ///
+    /// Where none comes in time, or it is no JSON.
+    pub async fn next(&mut self, within: Duration) -> Result<serde_json::Value> {
+        let next = async {
+            loop {
+                if let Some(data) = self.take() {
+                    return serde_json::from_str(&data).with_context(|| format!("no JSON: {data}"));
+                }
+                let read = self.socket.read_buf(&mut self.raw).await?;
+                ensure!(read > 0, "the stream ended");
+            }
+        };
+        timeout(within, next)
+            .await
+            .with_context(|| format!("no event within {within:?}"))?
+    }
+
+    /// The first event that is whole. Chunks end in events here: their frames hold no `data:`.
+    fn take(&mut self) -> Option<String> {
+        let text = String::from_utf8_lossy(&self.raw).into_owned();
+        let end = text.find("\n\n")? + 2;
+        self.raw.drain(..end);
+        let data = text[..end]
+            .lines()
+            .find_map(|line| line.strip_prefix("data:"));
+        match data {
+            Some(data) => Some(data.trim().to_owned()),
+            None => self.take(),
+        }
+    }
 }
 
 fn read(bytes: &[u8]) -> Result<Answer> {

@@ -3,7 +3,11 @@
 //! The task behind a [`Peer`] does what the pages' shells do: it opens sockets, keeps the timer,
 //! applies events to the mirror. Tests give commands and wait for what the mirror shows.
 
-use std::{fmt::Debug, time::Duration};
+use std::{
+    fmt::Debug,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 use bellwire_proto::{
@@ -23,7 +27,11 @@ use tokio::{
 };
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{self, Message, client::IntoClientRequest, http::HeaderValue},
+    tungstenite::{
+        self, Message,
+        client::IntoClientRequest,
+        http::{HeaderName, HeaderValue},
+    },
 };
 
 use crate::{chance, wait};
@@ -47,6 +55,11 @@ pub trait Side: Clone + Debug + Send + Sync + 'static {
 
     /// The page's origin.
     fn origin(&self) -> String;
+
+    /// What else the browser sends with the request for a WebSocket.
+    fn headers(&self) -> &[(String, String)] {
+        &[]
+    }
 
     /// What it says first on a new connection.
     fn hello(&mut self, mirror: &Self::Mirror) -> impl Future<Output = Result<Hello>> + Send;
@@ -79,7 +92,9 @@ pub struct Known<S: Side> {
     pub welcomes: u32,
     /// Welcomed, but not told the state yet.
     greeted: bool,
-    /// How many commands are not stored yet.
+    /// How many commands it was given so far.
+    pub asked: u64,
+    /// How many of them are not stored yet.
     pub kept: usize,
 }
 
@@ -96,6 +111,7 @@ pub struct Peer<S: Side> {
     orders: mpsc::Sender<Order<S::Command>>,
     known: watch::Receiver<Known<S>>,
     task: JoinHandle<()>,
+    given: AtomicU64,
 }
 
 impl<S: Side> Peer<S> {
@@ -113,6 +129,7 @@ impl<S: Side> Peer<S> {
             token: None,
             welcomes: 0,
             greeted: false,
+            asked: 0,
             kept: 0,
         });
         let task = tokio::spawn(Page::new(side, tell).live(heard));
@@ -120,6 +137,7 @@ impl<S: Side> Peer<S> {
             orders,
             known,
             task,
+            given: AtomicU64::new(0),
         }
     }
 
@@ -129,7 +147,21 @@ impl<S: Side> Peer<S> {
     ///
     /// Where the peer's task has ended.
     pub async fn ask(&self, command: S::Command) -> Result<()> {
+        self.given.fetch_add(1, Ordering::Relaxed);
         self.order(Order::Do(command)).await
+    }
+
+    /// Waits until the server has done and stored everything that was asked of it so far.
+    ///
+    /// # Errors
+    ///
+    /// Where it has not.
+    pub async fn settle(&self) -> Result<Known<S>> {
+        let given = self.given.load(Ordering::Relaxed);
+        self.until_within("all that was asked is stored", wait::PATIENT, |known| {
+            known.asked >= given && known.kept == 0
+        })
+        .await
     }
 
     /// Sends a frame that is worth nothing later.
@@ -205,6 +237,7 @@ struct Page<S: Side> {
     link: Link<S::Command, S::Event>,
     socket: Option<Socket>,
     tell: watch::Sender<Known<S>>,
+    asked: u64,
 }
 
 impl<S: Side> Page<S> {
@@ -221,6 +254,7 @@ impl<S: Side> Page<S> {
             link,
             socket: None,
             tell,
+            asked: 0,
         }
     }
 
@@ -230,9 +264,12 @@ impl<S: Side> Page<S> {
             while let Some(output) = self.link.poll_output() {
                 self.carry_out(output).await;
             }
-            let kept = self.link.kept().count();
-            self.tell
-                .send_if_modified(|known| std::mem::replace(&mut known.kept, kept) != kept);
+            let (kept, asked) = (self.link.kept().count(), self.asked);
+            self.tell.send_if_modified(|known| {
+                let before = (known.kept, known.asked);
+                (known.kept, known.asked) = (kept, asked);
+                before != (kept, asked)
+            });
             let due = self.link.poll_timeout();
             let timer = async {
                 match due {
@@ -254,7 +291,10 @@ impl<S: Side> Page<S> {
     fn obey(&mut self, order: Order<S::Command>) {
         match order {
             // The link keeps as many as a page may; a test asks for fewer.
-            Order::Do(command) => _ = self.link.send(command),
+            Order::Do(command) => {
+                _ = self.link.send(command);
+                self.asked += 1;
+            }
             Order::Now(frame) => self.link.send_now(frame),
             Order::Drop => {
                 self.socket = None;
@@ -287,7 +327,9 @@ impl<S: Side> Page<S> {
         let mirror = self.tell.borrow().mirror.clone();
         let opened = async {
             let hello = self.side.hello(&mirror).await?;
-            let socket = connect(self.side.port(), S::PATH, Some(&self.side.origin())).await?;
+            let headers = [("origin".to_owned(), self.side.origin())];
+            let headers = headers.iter().chain(self.side.headers());
+            let socket = connect_with(self.side.port(), S::PATH, headers).await?;
             anyhow::Ok((hello, socket))
         };
         match opened.await {
@@ -367,10 +409,22 @@ async fn next_frame<E: DeserializeOwned>(socket: &mut Option<Socket>) -> Option<
 ///
 /// Where the server refuses ([`refusal`] tells the status), or is not there.
 pub async fn connect(port: u16, path: &str, origin: Option<&str>) -> tungstenite::Result<Socket> {
+    let origin = origin.map(|origin| ("origin".to_owned(), origin.to_owned()));
+    connect_with(port, path, origin.iter()).await
+}
+
+/// The same, with these headers.
+async fn connect_with(
+    port: u16,
+    path: &str,
+    headers: impl Iterator<Item = &(String, String)>,
+) -> tungstenite::Result<Socket> {
     let mut request = format!("ws://127.0.0.1:{port}{path}").into_client_request()?;
-    if let Some(origin) = origin {
-        let value = HeaderValue::from_str(origin).map_err(tungstenite::http::Error::from)?;
-        request.headers_mut().insert("origin", value);
+    for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        let name = name.map_err(tungstenite::http::Error::from)?;
+        let value = HeaderValue::from_str(value).map_err(tungstenite::http::Error::from)?;
+        request.headers_mut().insert(name, value);
     }
     Ok(connect_async(request).await?.0)
 }

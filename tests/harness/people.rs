@@ -1,71 +1,27 @@
 //! The people at scripted peers: visitors of the demo site, and agents who signed in.
 
+mod visitors;
+
 use anyhow::{Context, Result, ensure};
 use bellwire_proto::{
     agent::{AgentCommand, AgentEvent, Offer},
-    id::{InteractionId, MessageId, PeerId, SiteKey, TabId},
+    id::{InteractionId, MessageId, PeerId, TabId},
     interaction::Medium,
-    mirror::{Chat, Desk, Widget},
+    mirror::{Chat, Desk},
     time::Timestamp,
-    visitor::{Start, VisitorCommand, VisitorEvent},
     wire::{Hello, Pass, VERSION, Welcome},
 };
 use serde_json::json;
 
+pub use self::visitors::{Visitor, VisitorSide, other_tab, start, visitor};
 use crate::{
     centre::{Centre, Credential},
     chance, http,
-    peer::{Known, Peer, Side},
+    peer::{Peer, Side},
 };
 
 /// The demo site's key.
 pub const SITE: &str = "demo";
-
-/// A visitor's page.
-#[derive(Clone, Debug)]
-pub struct VisitorSide {
-    port: u16,
-    origin: String,
-    tab: TabId,
-    token: Option<String>,
-}
-
-impl Side for VisitorSide {
-    type Command = VisitorCommand;
-    type Event = VisitorEvent;
-    type Mirror = Widget;
-    const PATH: &'static str = "/ws/visitor";
-
-    fn port(&self) -> u16 {
-        self.port
-    }
-
-    fn origin(&self) -> String {
-        self.origin.clone()
-    }
-
-    async fn hello(&mut self, mirror: &Widget) -> Result<Hello> {
-        Ok(Hello {
-            version: VERSION,
-            tab: self.tab,
-            pass: Pass::Visitor {
-                site: SiteKey(SITE.into()),
-                token: self.token.clone(),
-            },
-            seen: mirror.seen(),
-        })
-    }
-
-    fn welcomed(&mut self, welcome: &Welcome) {
-        if welcome.token.is_some() {
-            self.token.clone_from(&welcome.token);
-        }
-    }
-
-    fn apply(mirror: &mut Widget, event: VisitorEvent, now: Timestamp) {
-        mirror.apply(event, now);
-    }
-}
 
 /// An agent's desk. Each connection buys a ticket of its own.
 #[derive(Clone, Debug)]
@@ -107,22 +63,8 @@ impl Side for AgentSide {
     }
 }
 
-/// A scripted visitor.
-pub type Visitor = Peer<VisitorSide>;
-
 /// A scripted agent.
 pub type Agent = Peer<AgentSide>;
-
-/// A new visitor on the demo shop's page.
-#[must_use]
-pub fn visitor(centre: &Centre) -> Visitor {
-    Peer::open(VisitorSide {
-        port: centre.port,
-        origin: centre.origin(),
-        tab: TabId::new(chance::now(), chance::bits()),
-        token: None,
-    })
-}
 
 /// Signs in, and returns the session's cookie.
 ///
@@ -206,54 +148,6 @@ pub fn peer_id() -> PeerId {
     PeerId::new(chance::now(), chance::bits())
 }
 
-impl Visitor {
-    /// Asks for an agent, and waits until the server has stored that.
-    ///
-    /// # Errors
-    ///
-    /// Where the server does not take it.
-    pub async fn start(&self, medium: Medium) -> Result<InteractionId> {
-        let interaction = InteractionId::new(chance::now(), chance::bits());
-        let peer = match medium {
-            Medium::Call => Some(peer_id()),
-            Medium::Chat => None,
-        };
-        let start = Start {
-            interaction,
-            medium,
-            video: false,
-            peer,
-        };
-        self.ask(VisitorCommand::Start(start)).await?;
-        let told = |known: &Known<VisitorSide>| {
-            known.told.iter().any(|event| {
-                matches!(event,
-                    VisitorEvent::Waiting { interaction: id, .. }
-                    | VisitorEvent::Connected { interaction: id, .. } if *id == interaction)
-            })
-        };
-        self.until("the interaction waits", told).await?;
-        Ok(interaction)
-    }
-
-    /// Writes a line.
-    ///
-    /// # Errors
-    ///
-    /// As [`Peer::ask`].
-    pub async fn say(&self, interaction: InteractionId, text: &str) -> Result<MessageId> {
-        let message = message_id();
-        let text = text.to_owned();
-        self.ask(VisitorCommand::Say {
-            interaction,
-            message,
-            text,
-        })
-        .await?;
-        Ok(message)
-    }
-}
-
 impl Agent {
     /// Writes a line.
     ///
@@ -313,7 +207,33 @@ impl Agent {
     }
 }
 
-fn message_id() -> MessageId {
+impl Agent {
+    /// Hangs up and ends the wrap-up, so that the next one rings.
+    ///
+    /// # Errors
+    ///
+    /// Where the interaction is not this agent's, or stays.
+    pub async fn finish(&self, interaction: InteractionId) -> Result<()> {
+        self.ask(AgentCommand::HangUp { interaction }).await?;
+        let dispositions = self.now().mirror.dispositions;
+        let disposition = dispositions.first().cloned().context("no dispositions")?;
+        self.ask(AgentCommand::Finish {
+            interaction,
+            disposition,
+            note: String::new(),
+        })
+        .await?;
+        self.until("finished", |known| {
+            !known.mirror.items.contains_key(&interaction)
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// A name for a line of a chat.
+#[must_use]
+pub fn message_id() -> MessageId {
     MessageId::new(chance::now(), chance::bits())
 }
 

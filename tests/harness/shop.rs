@@ -19,6 +19,8 @@ pub struct Page {
     pub title: String,
     /// Its language.
     pub language: String,
+    /// What it is about, as its `<meta>` says it to the tag.
+    pub category: String,
     /// More for its head.
     pub head: String,
     /// Its content, as HTML.
@@ -30,12 +32,14 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page in English with links to the shop's other pages.
+    /// A page in English with links to the shop's other pages. It is about orders: enough is known
+    /// of its visitors that nobody asks them anything.
     #[must_use]
     pub fn new(title: &str) -> Self {
         Self {
             title: title.into(),
             language: "en".into(),
+            category: "orders".into(),
             body: "<p><a href='/'>Start</a> <a href='/kettle'>The kettle</a> <a href='/help'>Help</a></p>".into(),
             tag: Some(String::new()),
             ..Self::default()
@@ -140,6 +144,7 @@ fn render(page: &Page, tag: &str) -> String {
     let Page {
         title,
         language,
+        category,
         head,
         body,
         ..
@@ -148,7 +153,8 @@ fn render(page: &Page, tag: &str) -> String {
         (page.tag.as_ref()).map_or_else(String::new, |more| format!("{tag} {more}></script>"));
     let html = format!(
         "<!doctype html><html lang='{language}'><head><meta charset='utf-8'>\
-         <meta name='viewport' content='width=device-width'><title>{title}</title>{head}</head>\
+         <meta name='viewport' content='width=device-width'><title>{title}</title>\
+         <meta name='bellwire:category' content='{category}'>{head}</head>\
          <body><h1>{title}</h1>{body}{tag}</body></html>"
     );
     let mut answer = format!(

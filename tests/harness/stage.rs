@@ -128,6 +128,31 @@ impl Stage {
             .await
     }
 
+    /// A visitor with a page of the demo shop open, as [`Self::visitor`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::visitor`].
+    pub async fn demo_visitor(&self, path: &str) -> Result<Guest> {
+        self.visitor_at(&self.centre.url(path), &["microphone", "camera"])
+            .await
+    }
+
+    /// A visitor whose browser asks sites not to watch (Global Privacy Control).
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::visitor`].
+    pub async fn quiet_visitor(&self, path: &str) -> Result<Guest> {
+        let browser = &self.browsers.visitors;
+        let (context, page) = self.open(browser, &["microphone"], "visitor").await?;
+        let control = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', \
+                       { get: () => true })";
+        context.add_init_script(control).await?;
+        page.goto(&self.shop.url(path), None).await?;
+        Ok(Guest { context, page })
+    }
+
     /// A visitor with a page open, and nothing but these permissions.
     ///
     /// # Errors
@@ -151,6 +176,19 @@ impl Stage {
         Ok(desk)
     }
 
+    /// The first user of this role, signed in: "supervisor", or "administrator".
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::visitor`], and where the user is not let in.
+    pub async fn office(&self, role: &str) -> Result<Desk> {
+        let users = self.centre.users(role)?;
+        let who = users.first().with_context(|| format!("no {role}"))?;
+        let desk = self.sign_in_page(&who.user).await?;
+        desk.enter(who).await?;
+        Ok(desk)
+    }
+
     /// The desk before anyone has signed in. `name` is for the logs.
     ///
     /// # Errors
@@ -158,7 +196,13 @@ impl Stage {
     /// As [`Self::visitor`].
     pub async fn sign_in_page(&self, name: &str) -> Result<Desk> {
         let browser = &self.browsers.agents;
-        let permissions = ["microphone", "camera", "notifications"];
+        let permissions = [
+            "microphone",
+            "camera",
+            "notifications",
+            "clipboard-read",
+            "clipboard-write",
+        ];
         let (context, page) = self.open(browser, &permissions, name).await?;
         let url = format!("{}/agent/", self.origin());
         page.goto(&url, None).await.context("opening the desk")?;

@@ -117,6 +117,16 @@ impl View {
         click.with_context(|| format!("pressing “{name}”"))
     }
 
+    /// Follows a link.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none.
+    pub async fn follow(&self, name: &str) -> Result<()> {
+        let click = self.role(AriaRole::Link, name).click(None).await;
+        click.with_context(|| format!("following the link “{name}”"))
+    }
+
     /// Fills in a text box.
     ///
     /// # Errors
@@ -221,6 +231,20 @@ impl View {
             Ok(self.text().await?.contains(text).then_some(()))
         });
         self.or_show(found.await).await
+    }
+
+    /// Waits until this text is shown no longer.
+    ///
+    /// # Errors
+    ///
+    /// Where it stays.
+    pub async fn reads_no_more(&self, text: &str) -> Result<()> {
+        let gone = until(
+            format!("end of the text “{text}”"),
+            PATIENT,
+            async || Ok((!self.text().await?.contains(text)).then_some(())),
+        );
+        self.or_show(gone.await).await
     }
 
     /// Waits until this text is shown, in a shadow root too.

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use bellwire_proto::{
-    agent::AgentCommand,
     id::InteractionId,
     interaction::Medium,
     mirror::Chat,
@@ -13,7 +12,7 @@ use bellwire_proto::{
 use bellwire_tests::{
     centre::Centre,
     chance::{self, Dice},
-    people::{self, Agent, Visitor, lines},
+    people::{self, Visitor, lines},
 };
 
 /// How often the server dies while people write.
@@ -149,7 +148,7 @@ async fn who_waits_still_waits_in_the_same_order_after_a_kill() -> Result<()> {
     let agent = people::ready_desk(&centre, &centre.users("agent")?[0]).await?;
     for interaction in waiting {
         agent.take(interaction).await?;
-        serve(&agent, interaction).await?;
+        agent.finish(interaction).await?;
     }
     Ok(())
 }
@@ -168,32 +167,6 @@ async fn in_order(visitors: &[Visitor], waiting: &[InteractionId]) -> Result<()>
             })
             .await?;
     }
-    Ok(())
-}
-
-/// Hangs up and ends the wrap-up, so that the next one rings.
-async fn serve(agent: &Agent, interaction: InteractionId) -> Result<()> {
-    agent.ask(AgentCommand::HangUp { interaction }).await?;
-    let disposition = agent
-        .now()
-        .mirror
-        .dispositions
-        .first()
-        .cloned()
-        .context("no dispositions")?;
-    let note = String::new();
-    agent
-        .ask(AgentCommand::Finish {
-            interaction,
-            disposition,
-            note,
-        })
-        .await?;
-    agent
-        .until("finished", |known| {
-            !known.mirror.items.contains_key(&interaction)
-        })
-        .await?;
     Ok(())
 }
 
@@ -220,7 +193,7 @@ async fn an_accepted_call_is_still_the_agents_after_a_kill() -> Result<()> {
         agent.now().mirror.items.contains_key(&call),
         "the call left the desk"
     );
-    serve(&agent, call).await?;
+    agent.finish(call).await?;
     visitor
         .until("ended", |known| {
             known.mirror.contacts[&call].ended().is_some()

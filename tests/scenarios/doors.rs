@@ -61,6 +61,8 @@ async fn a_visitor_needs_a_known_site_and_the_same_version() -> Result<()> {
     let pass = |key: &str| Pass::Visitor {
         site: SiteKey(key.into()),
         token: None,
+        visits: 0,
+        quiet: false,
     };
 
     let known = visit(&centre, hello(pass(SITE), VERSION)).await?;

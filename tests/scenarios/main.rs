@@ -5,8 +5,14 @@
     reason = "seeds and times are worth reading beside the tests' names"
 )]
 
+mod administration;
 mod crashes;
 mod doors;
 mod floor;
+mod invitations;
+mod knowing;
 mod pages;
+mod privacy;
 mod rough;
+mod status;
+mod waiting;

@@ -196,7 +196,12 @@ fn hello() -> Up<VisitorCommand> {
     Up::Hello(Hello {
         version: VERSION,
         tab: TabId::new(chance::now(), chance::bits()),
-        pass: Pass::Visitor { site, token: None },
+        pass: Pass::Visitor {
+            site,
+            token: None,
+            visits: 0,
+            quiet: false,
+        },
         seen: vec![],
     })
 }
@@ -259,13 +264,17 @@ async fn deaf_caller(centre: &Centre) -> Result<Deaf> {
         video: false,
         peer: Some(people::peer_id()),
     });
-    let frame: Up<VisitorCommand> = Up::Do {
+    // What is asked first is skipped unread.
+    let skip = VisitorCommand::Skip {
+        interaction: call,
         n: 1,
-        command: start,
     };
-    socket
-        .send(Message::text(serde_json::to_string(&frame)?))
-        .await?;
+    for (n, command) in (1..).zip([start, skip]) {
+        let frame: Up<VisitorCommand> = Up::Do { n, command };
+        socket
+            .send(Message::text(serde_json::to_string(&frame)?))
+            .await?;
+    }
     Ok(Deaf {
         call,
         _socket: socket,
