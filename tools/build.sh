@@ -9,7 +9,7 @@ STAMP=target/web/built-from
 # What the web apps are made of: contents and not times, which git does not keep.
 fingerprint() {
   {
-    find Cargo.toml Cargo.lock Trunk.toml tools proto client agent-ui -type f \
+    find Cargo.toml Cargo.lock Trunk.toml tools proto client agent-ui www/*.js -type f \
       ! -name '*.md' ! -path '*/target/*' ! -path '*/tests/*' -print0 |
       sort -z | xargs -0 cksum
     rustc --version
@@ -39,7 +39,7 @@ web_apps() {
     TRUNK_SKIP_VERSION_CHECK=true trunk build --release
   )
   step "Making the web apps small" "Run tools/setup.sh again, then this."
-  node tools/small.mjs "$TOOLS/npm/node_modules/terser" dist/widget dist/agent
+  node tools/small.mjs "$TOOLS/npm/node_modules/terser" dist/widget dist/agent www:dist
   mkdir -p "$(dirname "$STAMP")"
   echo "$now" >"$STAMP"
 }

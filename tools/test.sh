@@ -24,6 +24,9 @@ fi
 
 tools/core-is-pure.sh
 
+step "Running the tests of the loader and its parts" "The names of the failed ones are above."
+node --test --test-reporter=dot www/test/
+
 step "Running the examples in the documentation" "The names of the failed ones are above."
 cargo test --locked --workspace --doc --quiet
 
