@@ -5,7 +5,7 @@ use bellwire_proto::{
     id::InteractionId,
     interaction::Medium,
     prompt::MENU,
-    setup::{Destination, Overflow, OverflowWhen},
+    setup::{Destination, Overflow, OverflowWhen, Queue},
     visitor::{LeftMessage, VisitorCommand, VisitorRefusal, VisitorStage, Wait},
 };
 use bellwire_tests::{
@@ -16,6 +16,17 @@ use bellwire_tests::{
     people::{self, Visitor, VisitorSide, lines},
     wait::{PATIENT, SOON, until},
 };
+
+/// The queue of this name leads to Sales when that holds.
+async fn overflow_to_sales(
+    administrator: &Administrator,
+    queue: &str,
+    when: OverflowWhen,
+) -> Result<()> {
+    let to = Destination::Queue(administrator.queue("Sales").await?.id);
+    let change = |queue: &mut Queue| queue.overflow = vec![Overflow { when, to }];
+    administrator.change_queue(queue, change).await.map(drop)
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_waits_is_told_the_place_and_after_some_contacts_a_range() -> Result<()> {
@@ -175,15 +186,7 @@ async fn a_message_by_itself_asks_nothing_and_is_not_doubled() -> Result<()> {
 async fn a_long_line_overflows_and_a_full_one_takes_nobody() -> Result<()> {
     let centre = Centre::start(&[]).await?;
     let administrator = Administrator::sign_in(&centre).await?;
-    let sales = administrator.queue("Sales").await?.id;
-    administrator
-        .change_queue("Support", |queue| {
-            queue.overflow = vec![Overflow {
-                when: OverflowWhen::Waiting(1),
-                to: Destination::Queue(sales),
-            }];
-        })
-        .await?;
+    overflow_to_sales(&administrator, "Support", OverflowWhen::Waiting(1)).await?;
     administrator
         .change_queue("Sales", |queue| queue.most_waiting = Some(1))
         .await?;
@@ -213,15 +216,7 @@ async fn a_long_line_overflows_and_a_full_one_takes_nobody() -> Result<()> {
 async fn who_waited_too_long_goes_elsewhere_before_those_who_came_later() -> Result<()> {
     let centre = Centre::start(&[]).await?;
     let administrator = Administrator::sign_in(&centre).await?;
-    let sales = administrator.queue("Sales").await?.id;
-    administrator
-        .change_queue("Support", |queue| {
-            queue.overflow = vec![Overflow {
-                when: OverflowWhen::Waited(1),
-                to: Destination::Queue(sales),
-            }];
-        })
-        .await?;
+    overflow_to_sales(&administrator, "Support", OverflowWhen::Waited(1)).await?;
     let [early, late] = [people::visitor(&centre), people::visitor(&centre)];
     let first = early.start(Medium::Chat).await?;
     let second = late.begin(Medium::Chat).await?;
@@ -244,15 +239,7 @@ async fn who_waited_too_long_goes_elsewhere_before_those_who_came_later() -> Res
 async fn where_nobody_is_there_contacts_go_where_somebody_is() -> Result<()> {
     let centre = Centre::start(&[]).await?;
     let administrator = Administrator::sign_in(&centre).await?;
-    let sales = administrator.queue("Sales").await?.id;
-    administrator
-        .change_queue("Laptops", |queue| {
-            queue.overflow = vec![Overflow {
-                when: OverflowWhen::NobodyThere,
-                to: Destination::Queue(sales),
-            }];
-        })
-        .await?;
+    overflow_to_sales(&administrator, "Laptops", OverflowWhen::NobodyThere).await?;
     let visitor = people::visitor(&centre);
     let chat = visitor.begin(Medium::Chat).await?;
     visitor.answer(chat, 1, &[(MENU, "laptops")]).await?;
@@ -268,15 +255,7 @@ async fn where_nobody_is_there_contacts_go_where_somebody_is() -> Result<()> {
 async fn a_desk_that_loads_anew_and_a_killed_server_send_nobody_elsewhere() -> Result<()> {
     let centre = Centre::start(&[]).await?;
     let administrator = Administrator::sign_in(&centre).await?;
-    let sales = administrator.queue("Sales").await?.id;
-    administrator
-        .change_queue("Support", |queue| {
-            queue.overflow = vec![Overflow {
-                when: OverflowWhen::NobodyThere,
-                to: Destination::Queue(sales),
-            }];
-        })
-        .await?;
+    overflow_to_sales(&administrator, "Support", OverflowWhen::NobodyThere).await?;
     let anna = people::ready_desk(&centre, &centre.users("agent")?[0]).await?;
     let served = people::visitor(&centre);
     let call = served.start(Medium::Call).await?;

@@ -1,6 +1,6 @@
 //! Invitations: who gets one and when, what became of it, and who gets none for comparison.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{cell::LazyCell, collections::BTreeSet, time::Duration};
 
 use bellwire_proto::{
     id::{InteractionId, InvitationId, QueueId, SessionId, SiteKey},
@@ -62,15 +62,29 @@ impl Centre {
         if !self.live_of(known).is_empty() {
             return;
         }
+        let asked = intent::Known {
+            site: &known.site,
+            journey: known.journey.events(),
+            page: &known.page,
+            visits: known.visits,
+            answers: &known.lasting,
+        };
+        // Read once for all rules, and only where a rule comes so far as to ask.
+        let reading = LazyCell::new(|| intent::Reading::new(&asked, now));
         let found = (self.setup.invitations.iter())
-            .find(|rule| self.wants(rule, session, known, now))
+            .find(|rule| {
+                self.suits(rule, session, known, now)
+                    && reading.holds_all(&rule.when)
+                    && self.could_take(rule, known, now)
+            })
             .cloned();
         if let Some(rule) = found {
             self.invite(session, &rule, now);
         }
     }
 
-    fn wants(
+    /// Whether the rule is for this visitor now, as far as their journey need not be read for it.
+    fn suits(
         &self,
         rule: &Invitation,
         session: SessionId,
@@ -85,22 +99,7 @@ impl Centre {
                     && (intent.topic.as_ref()).is_some_and(|seen| seen.eq_ignore_ascii_case(topic))
             })
         });
-        is_asked(rule, &known.site)
-            && due
-            && topic
-            && !self.was_invited(session, rule, now)
-            && intent::holds_all(
-                &rule.when,
-                &intent::Known {
-                    site: &known.site,
-                    journey: known.journey.events(),
-                    page: &known.page,
-                    visits: known.visits,
-                    answers: &known.lasting,
-                },
-                now,
-            )
-            && self.could_take(rule, known, now)
+        is_asked(rule, &known.site) && due && topic && !self.was_invited(session, rule, now)
     }
 
     fn was_invited(&self, session: SessionId, rule: &Invitation, now: Timestamp) -> bool {

@@ -410,24 +410,29 @@ fn differs(told: Option<Wait>, wait: Option<Wait>) -> bool {
     }
 }
 
+/// Whether the wait for a call or for a chat changed enough to be told.
+fn waits_differ(told: [Option<Wait>; 2], waits: [Option<Wait>; 2]) -> bool {
+    told.into_iter()
+        .zip(waits)
+        .any(|(told, wait)| differs(told, wait))
+}
+
 fn view_differs(told: &CentreView, view: &CentreView) -> bool {
-    let same_waits =
-        !differs(told.call_wait, view.call_wait) && !differs(told.chat_wait, view.chat_wait);
+    let waits = |view: &CentreView| [view.call_wait, view.chat_wait];
     let rest = |view: &CentreView| CentreView {
         call_wait: None,
         chat_wait: None,
         ..view.clone()
     };
-    !same_waits || rest(told) != rest(view)
+    waits_differ(waits(told), waits(view)) || rest(told) != rest(view)
 }
 
 fn queue_differs(told: &QueueView, view: &QueueView) -> bool {
-    let same_waits =
-        !differs(told.call_wait, view.call_wait) && !differs(told.chat_wait, view.chat_wait);
+    let waits = |view: &QueueView| [view.call_wait, view.chat_wait];
     let rest = |view: &QueueView| QueueView {
         call_wait: None,
         chat_wait: None,
         ..view.clone()
     };
-    !same_waits || rest(told) != rest(view)
+    waits_differ(waits(told), waits(view)) || rest(told) != rest(view)
 }

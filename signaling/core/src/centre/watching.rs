@@ -72,14 +72,17 @@ impl Centre {
         let Some(known) = self.sessions.get(&session) else {
             return;
         };
-        let journey = known.journey.events().to_vec();
         let live = self.live_of(known);
+        // Most visitors have no contact: nobody needs a copy of their journey.
+        let journey = (!live.is_empty()).then(|| known.journey.events().to_vec());
         self.outputs.push_back(Output::Record(Record::Journey {
             session,
             events: new.clone(),
         }));
         for id in live {
-            self.update_context(id, |context| context.journey.clone_from(&journey));
+            if let Some(journey) = &journey {
+                self.update_context(id, |context| context.journey.clone_from(journey));
+            }
             let event = AgentEvent::Journey {
                 interaction: id,
                 events: new.clone(),
