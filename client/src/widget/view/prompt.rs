@@ -105,8 +105,7 @@ fn fill_in(app: App, id: InteractionId, fields: Rc<[AskField]>, on_its_way: Memo
     bind(move || {
         let bad = contact(app, id, |c| c.bad.len()).unwrap_or_default();
         if before == Some(0) && bad > 0 {
-            let form = shown.clone();
-            when_placed(move || focus_first_bad(&form));
+            focus_first_bad(&shown);
         }
         before = Some(bad);
     });
@@ -116,16 +115,23 @@ fn fill_in(app: App, id: InteractionId, fields: Rc<[AskField]>, on_its_way: Memo
         .on("submit", move |event| {
             event.prevent_default();
             if !app.answer(id) {
-                let form = element.clone();
-                when_placed(move || focus_first_bad(&form));
+                focus_first_bad(&element);
             }
         })
 }
 
+/// Goes to the first field that is wrong, once it shows that; whoever went to another field meanwhile
+/// types on there.
 fn focus_first_bad(form: &Element) {
-    if let Ok(Some(field)) = form.query_selector("[aria-invalid=true]") {
-        focus(&field);
-    }
+    let here = || web_sys::window()?.document()?.active_element();
+    let (form, before) = (form.clone(), here());
+    when_placed(move || {
+        if here() == before
+            && let Ok(Some(field)) = form.query_selector("[aria-invalid=true]")
+        {
+            focus(&field);
+        }
+    });
 }
 
 /// A field with its name and what is wrong with it, while it is to be shown.
