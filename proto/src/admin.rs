@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{AgentId, InteractionId, InvitationId, RuleId, SessionId, SiteKey},
+    id::{AgentId, InteractionId, InvitationId, PhoneId, RuleId, SessionId, SiteKey, TrunkId},
     intent::Intent,
     interaction::{ChatMessage, Context, EndCause, Medium},
     journey::JourneyEvent,
@@ -19,6 +19,9 @@ pub struct Current {
     pub version: i64,
     /// Everything.
     pub setup: Setup,
+    /// Telephones are served: their documents have an effect, and their pages are shown.
+    #[serde(default)]
+    pub telephony: bool,
 }
 
 /// A kind of document, as it stands in the address: `/api/admin/queue/que_…`.
@@ -39,6 +42,14 @@ pub enum Kind {
     Form,
     /// An [`crate::setup::Invitation`].
     Invitation,
+    /// A [`crate::setup::Phone`].
+    Phone,
+    /// A [`crate::setup::Trunk`].
+    Trunk,
+    /// A [`crate::setup::Number`].
+    Number,
+    /// The one [`crate::setup::DialLimits`]; `all`.
+    Dialling,
     /// All skills, as one list of names; its name in the address is `all`.
     Skills,
     /// All reasons for not being ready, as one list; `all`.
@@ -49,7 +60,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Site,
         Self::Queue,
         Self::User,
@@ -57,6 +68,10 @@ impl Kind {
         Self::Intent,
         Self::Form,
         Self::Invitation,
+        Self::Phone,
+        Self::Trunk,
+        Self::Number,
+        Self::Dialling,
         Self::Skills,
         Self::Reasons,
         Self::Dispositions,
@@ -73,6 +88,10 @@ impl Kind {
             Self::Intent => "intent",
             Self::Form => "form",
             Self::Invitation => "invitation",
+            Self::Phone => "phone",
+            Self::Trunk => "trunk",
+            Self::Number => "number",
+            Self::Dialling => "dialling",
             Self::Skills => "skills",
             Self::Reasons => "reasons",
             Self::Dispositions => "dispositions",
@@ -96,7 +115,7 @@ pub struct Save<T> {
     /// Save although there are warnings.
     #[serde(default)]
     pub despite_warnings: bool,
-    /// A password for a new user, or a new one for a user; for users alone.
+    /// A password for a new user, or a new one; for users, phones and trunks alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
 }
@@ -109,6 +128,9 @@ pub struct Saved {
     /// What was found, but did not stand in the way.
     #[serde(default)]
     pub warnings: Vec<Finding>,
+    /// The password that was made for a phone which came without one: told this once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<FirstPassword>,
 }
 
 /// The answer (422) to a change that was not made because of what it says, or (409) because the
@@ -194,24 +216,32 @@ pub struct Imported {
     pub changes: Vec<String>,
     /// What was found.
     pub findings: Vec<Finding>,
-    /// Users who are new, with their first passwords: told this once.
+    /// Users and phones that are new, with their first passwords: told this once.
     #[serde(default)]
     pub passwords: Vec<FirstPassword>,
 }
 
-/// A new user's first password.
+/// The first password of a new user or phone.
 #[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 pub struct FirstPassword {
-    /// The user name.
+    /// Whose: a user's, or a phone's.
+    #[serde(default = "user")]
+    pub kind: Kind,
+    /// The name to sign in or register with.
     pub user: String,
     /// The password.
     pub password: String,
+}
+
+fn user() -> Kind {
+    Kind::User
 }
 
 impl std::fmt::Debug for FirstPassword {
     /// Keeps passwords out of logs.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("FirstPassword")
+            .field("kind", &self.kind)
             .field("user", &self.user)
             .finish_non_exhaustive()
     }
@@ -276,6 +306,102 @@ pub struct TagSeen {
     pub refused: Vec<(Timestamp, String)>,
     /// Visitors' pages that are connected now.
     pub pages_now: u32,
+}
+
+/// `GET /api/admin/phones/live`: a phone, and where it is reached now.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct PhoneLine {
+    /// The phone.
+    pub phone: PhoneId,
+    /// Its registrations that have not run out, the newest first; none where it is not reached.
+    pub registered: Vec<Contact>,
+}
+
+/// Where a phone is reached, as it registered (RFC 3261 §10).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Contact {
+    /// The address it gave.
+    pub contact: String,
+    /// The address it was heard from: another one behind a NAT.
+    pub source: String,
+    /// How its messages travel: `udp`, `tcp`, `tls`, `ws` or `wss`.
+    pub transport: String,
+    /// What it says it is (`User-Agent`); empty where it says nothing.
+    pub agent: String,
+    /// When the registration runs out, unless the phone renews it.
+    pub until: Timestamp,
+}
+
+/// `GET /api/admin/trunks/live`: a trunk, and how it stands.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct TrunkLine {
+    /// The trunk.
+    pub trunk: TrunkId,
+    /// How it stands.
+    pub state: TrunkState,
+    /// Since when.
+    pub since: Timestamp,
+    /// Why it is down, or what went wrong last, in words.
+    pub why: Option<String>,
+    /// Calls that go over it now, both ways.
+    pub calls: u32,
+    /// Why a call was not taken from it or not made over it last, in words.
+    pub last_refused: Option<String>,
+}
+
+/// How a trunk stands.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrunkState {
+    /// Not in use, by its document.
+    Off,
+    /// It registers, and has no answer yet.
+    Registering,
+    /// The far end answers.
+    Up,
+    /// The far end does not answer, or refuses.
+    Down,
+}
+
+/// `POST /api/admin/trunks/test`: dials a number over one trunk, and hangs up as soon as it is known
+/// what came of it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct TestCall {
+    /// The trunk.
+    pub trunk: TrunkId,
+    /// The number. The dialling limits hold for it too.
+    pub number: String,
+}
+
+/// What came of a test call.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct TestCallResult {
+    /// What became of it.
+    pub outcome: CallProgress,
+    /// The far end's last answer, a SIP status (RFC 3261 §21); none where it gave none.
+    pub status: Option<u16>,
+    /// The same in a sentence.
+    pub say: String,
+    /// How long it took to know, in milliseconds.
+    pub took_ms: u64,
+}
+
+/// What became of a dialled call.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallProgress {
+    /// Somebody, or something, answered.
+    Answered,
+    /// The number is busy.
+    Busy,
+    /// It rang, and nobody answered.
+    NoAnswer,
+    /// The far end refused the call.
+    Rejected,
+    /// The far end did not answer at all.
+    Unreachable,
+    /// The centre's own limits forbid it: nothing was sent.
+    NotAllowed,
 }
 
 /// `GET /api/supervise/contacts`: contacts, newest first.

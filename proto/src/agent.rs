@@ -97,6 +97,78 @@ pub enum AgentCommand {
     },
     /// Works in this window; the agent's other window stops.
     TakeOver,
+    /// Takes calls on this device from now on.
+    TakeCallsOn {
+        /// The device.
+        device: Device,
+    },
+    /// Mutes the agent's telephone, where it carries the call, or takes that back.
+    Mute {
+        /// The call.
+        interaction: InteractionId,
+        /// Muted from now on.
+        muted: bool,
+    },
+    /// Presses keys towards the customer's telephone.
+    Digits {
+        /// The call.
+        interaction: InteractionId,
+        /// `0` to `9`, `*`, `#`, `A` to `D`; at most [`MOST_DIGITS`].
+        digits: String,
+    },
+}
+
+/// The most keys pressed at once.
+pub const MOST_DIGITS: usize = 32;
+
+/// Where an agent takes calls.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    /// The desk's own page.
+    #[default]
+    Browser,
+    /// The agent's desk phones.
+    Phone,
+    /// The page and the desk phones together: who answers first has the call.
+    Both,
+    /// The agent's number in the telephone network.
+    Number,
+}
+
+impl Device {
+    /// Every device.
+    pub const ALL: [Self; 4] = [Self::Browser, Self::Phone, Self::Both, Self::Number];
+
+    /// The desk's page may answer.
+    #[must_use]
+    pub fn has_page(self) -> bool {
+        match self {
+            Self::Browser | Self::Both => true,
+            Self::Phone | Self::Number => false,
+        }
+    }
+}
+
+/// What an agent could take calls on, beside the page.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Devices {
+    /// What is chosen.
+    #[serde(default)]
+    pub chosen: Device,
+    /// The agent has a desk phone, and whether it can be reached: it is registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<bool>,
+    /// The agent's number in the telephone network, where calls to it can be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+}
+
+/// A telephone that carries the agent's side of a call.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct OnPhone {
+    /// What the agent says is not heard.
+    pub muted: bool,
 }
 
 /// A fact, told to an agent's desk.
@@ -217,6 +289,22 @@ pub enum AgentEvent {
     },
     /// The queues of this agent changed.
     Queues(Vec<QueueView>),
+    /// What the agent takes calls on changed.
+    Devices(Devices),
+    /// The call is carried by the agent's telephone, which is muted or not; none: by no telephone.
+    OnPhone {
+        /// The call.
+        interaction: InteractionId,
+        /// How.
+        phone: Option<OnPhone>,
+    },
+    /// Keys were pressed on the other side.
+    Digits {
+        /// The call.
+        interaction: InteractionId,
+        /// Which.
+        digits: String,
+    },
     /// A request could not be done.
     Refused {
         /// The interaction it was about, if any.
@@ -242,6 +330,8 @@ pub enum AgentRefusal {
     NotInList,
     /// Too much at once; try again in a moment.
     TooFast,
+    /// The agent has no such device, or it cannot be used.
+    NoSuchDevice,
 }
 
 /// What an agent chose.
@@ -298,6 +388,9 @@ pub struct Offer {
     pub ring_ms: u64,
     /// Who it is and what they looked at.
     pub context: Context,
+    /// Where it rings.
+    #[serde(default)]
+    pub rings: Device,
 }
 
 /// One interaction on an agent's desk.
@@ -325,6 +418,9 @@ pub struct Work {
     pub peer: Option<PeerId>,
     /// The peer connection of the agent's own page that carries the media now.
     pub own: Option<PeerId>,
+    /// The agent's telephone carries the call, and no page does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<OnPhone>,
 }
 
 /// How far an interaction got, as its agent sees it.
@@ -377,6 +473,9 @@ pub struct DeskView {
     pub role: UserRole,
     /// How much the agent takes at once.
     pub capacity: Capacity,
+    /// What the agent could take calls on.
+    #[serde(default)]
+    pub devices: Devices,
 }
 
 /// A queue as its agents see it.

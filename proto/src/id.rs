@@ -106,6 +106,12 @@ ids! {
     PeerId = "peer";
     /// Opening hours.
     HoursId = "hrs";
+    /// A desk phone's account.
+    PhoneId = "pho";
+    /// A connection to the telephone network.
+    TrunkId = "trk";
+    /// A number that people dial.
+    NumberId = "num";
     /// A rule that reads an intent from a journey.
     RuleId = "rul";
     /// A form or menu.

@@ -82,6 +82,9 @@ pub struct Context {
     /// The visitor's name, where given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Who calls, where a telephone does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Caller>,
     /// The page the visitor looks at now.
     pub page: Page,
     /// What the visitor did on the site, oldest first.
@@ -102,6 +105,19 @@ pub struct Context {
     /// Written to be answered later: the visitor may be gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left_message: bool,
+}
+
+/// Somebody who calls by telephone.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Caller {
+    /// Their number; none where it is withheld.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Their name, as the network tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The number they dialled.
+    pub dialled: String,
 }
 
 /// A contact of the same visitor that is over.

@@ -8,6 +8,7 @@ mod hours;
 mod queue;
 mod rules;
 mod site;
+mod telephony;
 mod user;
 mod words;
 
@@ -18,6 +19,7 @@ pub use hours::{Holiday, Hours, Span};
 pub use queue::{Destination, Overflow, OverflowWhen, Queue, Relax, Relaxed, Required};
 pub use rules::{CartAction, Condition, IntentRule, Invitation, InvitationHow, What};
 pub use site::{Collected, Entry, Look, Site};
+pub use telephony::{DialLimits, Number, Phone, SipTransport, Trunk, TrunkLogin, WaitingSound};
 pub use user::{Capacity, InvalidRole, SkillLevel, User, UserRole};
 pub use words::Words;
 
@@ -51,6 +53,18 @@ pub struct Setup {
     /// Whom to invite.
     #[serde(default)]
     pub invitations: Vec<Invitation>,
+    /// Desk phones.
+    #[serde(default)]
+    pub phones: Vec<Phone>,
+    /// Connections to the telephone network.
+    #[serde(default)]
+    pub trunks: Vec<Trunk>,
+    /// Numbers that people dial.
+    #[serde(default)]
+    pub numbers: Vec<Number>,
+    /// What may be dialled.
+    #[serde(default)]
+    pub dialling: DialLimits,
     /// Skills that queues, rules and users name.
     #[serde(default)]
     pub skills: Vec<String>,

@@ -99,6 +99,13 @@ pub enum VisitorCommand {
         /// They may.
         on: bool,
     },
+    /// Presses keys towards the agent's telephone.
+    Digits {
+        /// The call.
+        interaction: InteractionId,
+        /// `0` to `9`, `*`, `#`, `A` to `D`; at most [`crate::agent::MOST_DIGITS`].
+        digits: String,
+    },
 }
 
 /// A message to be answered later.
@@ -230,6 +237,13 @@ pub enum VisitorEvent {
         interaction: InteractionId,
         /// On hold now.
         held: bool,
+    },
+    /// Keys were pressed on the other side.
+    Digits {
+        /// The call.
+        interaction: InteractionId,
+        /// Which.
+        digits: String,
     },
     /// A line was written; told to both sides, the writer included.
     Said {

@@ -3,9 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it is wrong")]
 
 use bellwire_proto::{
-    agent::{AgentCommand, AgentEvent, AgentState, Chosen, Offer},
-    id::{ConnectionId, InteractionId, InvitationId, MessageId, PeerId, SiteKey, TabId},
-    interaction::{ChatMessage, Context, EndCause, Medium, Page, Role, Seen},
+    admin::{
+        CallProgress, Contact, FirstPassword, Kind, PhoneLine, Saved, TestCall, TestCallResult,
+        TrunkLine, TrunkState,
+    },
+    agent::{
+        AgentCommand, AgentEvent, AgentRefusal, AgentState, Chosen, Device, Devices, Offer, OnPhone,
+    },
+    id::{
+        ConnectionId, InteractionId, InvitationId, MessageId, PeerId, PhoneId, SiteKey, TabId,
+        TrunkId,
+    },
+    interaction::{Caller, ChatMessage, Context, EndCause, Medium, Page, Role, Seen},
     journey::{JourneyEvent, JourneyKind, SentField},
     prompt::{Answer, Ask, AskOption, BadAnswer, BadAnswerWhy, Prompt},
     rtc::{Sending, Signal, Step},
@@ -239,9 +248,116 @@ fn an_offer_keeps_its_form() {
                 journey,
                 ..Context::default()
             },
+            rings: Device::default(),
         }),
-        r#"{"offered":{"interaction":"int_01M3250V000000000000000001","epoch":1,"medium":"chat","video":false,"queue":"Sales","waited_ms":5,"ring_ms":20000,"context":{"site":"Shop","page":{"url":"https://shop.example/","title":"Shop","referrer":"","language":"en"},"journey":[{"n":1,"at":1790000000000,"kind":{"clicked":{"mark":"buy"}}}],"visits":0}}}"#,
+        r#"{"offered":{"interaction":"int_01M3250V000000000000000001","epoch":1,"medium":"chat","video":false,"queue":"Sales","waited_ms":5,"ring_ms":20000,"context":{"site":"Shop","page":{"url":"https://shop.example/","title":"Shop","referrer":"","language":"en"},"journey":[{"n":1,"at":1790000000000,"kind":{"clicked":{"mark":"buy"}}}],"visits":0},"rings":"browser"}}"#,
     );
+}
+
+#[test]
+fn telephones_of_agents_and_callers_keep_their_form() {
+    let interaction = int();
+    pinned(
+        AgentCommand::TakeCallsOn {
+            device: Device::Both,
+        },
+        r#"{"take_calls_on":{"device":"both"}}"#,
+    );
+    pinned(
+        AgentCommand::Mute {
+            interaction,
+            muted: true,
+        },
+        r#"{"mute":{"interaction":"int_01M3250V000000000000000001","muted":true}}"#,
+    );
+    let keys = r#"{"digits":{"interaction":"int_01M3250V000000000000000001","digits":"1*#"}}"#;
+    let digits = || "1*#".to_owned();
+    pinned(
+        AgentCommand::Digits {
+            interaction,
+            digits: digits(),
+        },
+        keys,
+    );
+    pinned(
+        AgentEvent::Digits {
+            interaction,
+            digits: digits(),
+        },
+        keys,
+    );
+    pinned(
+        VisitorCommand::Digits {
+            interaction,
+            digits: digits(),
+        },
+        keys,
+    );
+    pinned(
+        VisitorEvent::Digits {
+            interaction,
+            digits: digits(),
+        },
+        keys,
+    );
+    pinned(
+        AgentEvent::Devices(Devices {
+            chosen: Device::Phone,
+            phone: Some(false),
+            number: Some("+34910000001".into()),
+        }),
+        r#"{"devices":{"chosen":"phone","phone":false,"number":"+34910000001"}}"#,
+    );
+    pinned(
+        AgentEvent::Devices(Devices::default()),
+        r#"{"devices":{"chosen":"browser"}}"#,
+    );
+    pinned(
+        AgentEvent::OnPhone {
+            interaction,
+            phone: Some(OnPhone { muted: true }),
+        },
+        r#"{"on_phone":{"interaction":"int_01M3250V000000000000000001","phone":{"muted":true}}}"#,
+    );
+    pinned(
+        AgentEvent::OnPhone {
+            interaction,
+            phone: None,
+        },
+        r#"{"on_phone":{"interaction":"int_01M3250V000000000000000001","phone":null}}"#,
+    );
+    pinned(
+        AgentEvent::Refused {
+            interaction: None,
+            reason: AgentRefusal::NoSuchDevice,
+        },
+        r#"{"refused":{"interaction":null,"reason":"no_such_device"}}"#,
+    );
+    pinned(
+        Caller {
+            number: Some("+34910000002".into()),
+            name: Some("Ana".into()),
+            dialled: "+34910000099".into(),
+        },
+        r#"{"number":"+34910000002","name":"Ana","dialled":"+34910000099"}"#,
+    );
+    pinned(
+        Caller {
+            dialled: "100".into(),
+            ..Caller::default()
+        },
+        r#"{"dialled":"100"}"#,
+    );
+}
+
+#[test]
+fn a_page_that_is_told_nothing_of_telephones_takes_calls_by_itself() {
+    let offer = r#"{"interaction":"int_01M3250V000000000000000001","epoch":1,"medium":"call","video":false,"queue":"Sales","waited_ms":5,"ring_ms":20000,"context":{"site":"Shop","page":{"url":"","title":""}}}"#;
+
+    let offer: Offer = serde_json::from_str(offer).unwrap();
+
+    assert_eq!(offer.rings, Device::Browser);
+    assert_eq!(offer.context.caller, None);
 }
 
 #[test]
@@ -375,6 +491,78 @@ fn a_journey_keeps_its_form() {
         kinds,
         r#"[{"viewed":{"url":"https://shop.example/","title":"Shop","referrer":"","language":"en","categories":["laptops"]}},{"scrolled":{"url":"https://shop.example/","percent":75}},{"searched":{"text":"fan"}},{"submitted":{"form":"contact","fields":[{"name":"email"}]}},{"cart":{"action":"added","item":"Air 13","quantity":1,"worth":99900}}]"#,
     );
+}
+
+#[test]
+fn how_telephones_stand_keeps_its_form() {
+    pinned(
+        PhoneLine {
+            phone: PhoneId::new(AT, 8),
+            registered: vec![Contact {
+                contact: "sip:anna@192.0.2.9:5060".into(),
+                source: "198.51.100.2:40112".into(),
+                transport: "udp".into(),
+                agent: "Desk 1".into(),
+                until: AT,
+            }],
+        },
+        r#"{"phone":"pho_01M3250V000000000000000008","registered":[{"contact":"sip:anna@192.0.2.9:5060","source":"198.51.100.2:40112","transport":"udp","agent":"Desk 1","until":1790000000000}]}"#,
+    );
+    let trunk = TrunkId::new(AT, 9);
+    pinned(
+        TrunkLine {
+            trunk,
+            state: TrunkState::Down,
+            since: AT,
+            why: Some("It does not answer.".into()),
+            calls: 0,
+            last_refused: None,
+        },
+        r#"{"trunk":"trk_01M3250V000000000000000009","state":"down","since":1790000000000,"why":"It does not answer.","calls":0,"last_refused":null}"#,
+    );
+    pinned(
+        TestCall {
+            trunk,
+            number: "+34910000001".into(),
+        },
+        r#"{"trunk":"trk_01M3250V000000000000000009","number":"+34910000001"}"#,
+    );
+    pinned(
+        TestCallResult {
+            outcome: CallProgress::NoAnswer,
+            status: Some(480),
+            say: "Nobody answered.".into(),
+            took_ms: 15_000,
+        },
+        r#"{"outcome":"no_answer","status":480,"say":"Nobody answered.","took_ms":15000}"#,
+    );
+}
+
+#[test]
+fn a_made_password_is_told_beside_what_was_saved() {
+    let saved = Saved {
+        version: 7,
+        warnings: vec![],
+        password: None,
+    };
+    pinned(saved.clone(), r#"{"version":7,"warnings":[]}"#);
+    let password = FirstPassword {
+        kind: Kind::Phone,
+        user: "anna".into(),
+        password: "hush".into(),
+    };
+    let told = Saved {
+        password: Some(password),
+        ..saved
+    };
+    assert!(!format!("{told:?}").contains("hush"));
+    pinned(
+        told,
+        r#"{"version":7,"warnings":[],"password":{"kind":"phone","user":"anna","password":"hush"}}"#,
+    );
+    let older: FirstPassword =
+        serde_json::from_str(r#"{"user":"anna","password":"hush"}"#).unwrap();
+    assert_eq!(older.kind, Kind::User);
 }
 
 #[test]

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::Chat;
 use crate::{
-    agent::{AgentEvent, AgentState, Chosen, DeskView, Offer, QueueView, Work, WorkStage},
+    agent::{
+        AgentEvent, AgentState, Chosen, DeskView, Devices, Offer, OnPhone, QueueView, Work,
+        WorkStage,
+    },
     id::{AgentId, InteractionId, PeerId},
     interaction::{Context, Medium, Role, Seen},
     setup::{Capacity, UserRole},
@@ -38,6 +41,8 @@ pub struct Desk {
     pub role: UserRole,
     /// How much the agent takes at once.
     pub capacity: Capacity,
+    /// What the agent could take calls on.
+    pub devices: Devices,
     /// Another window of this agent works.
     pub elsewhere: bool,
 }
@@ -74,6 +79,10 @@ pub struct DeskItem {
     pub peer: Option<PeerId>,
     /// The peer connection of this agent's page that carries the media.
     pub own: Option<PeerId>,
+    /// The agent's telephone carries the call, and no page does.
+    pub phone: Option<OnPhone>,
+    /// The keys pressed on the other side, the last ones.
+    pub digits: String,
 }
 
 impl Default for Desk {
@@ -93,6 +102,7 @@ impl Default for Desk {
             dispositions: vec![],
             role: UserRole::Agent,
             capacity: Capacity { calls: 0, chats: 0 },
+            devices: Devices::default(),
             elsewhere: false,
         }
     }
@@ -185,6 +195,14 @@ impl Desk {
             }),
             AgentEvent::Closed { interaction } => _ = self.items.remove(&interaction),
             AgentEvent::Queues(queues) => self.queues = queues,
+            AgentEvent::Devices(devices) => self.devices = devices,
+            AgentEvent::OnPhone { interaction, phone } => {
+                self.with(interaction, |item| item.phone = phone);
+            }
+            AgentEvent::Digits {
+                interaction,
+                digits,
+            } => self.with(interaction, |item| item.pressed(&digits)),
             // Shown for a moment by the page itself, never remembered.
             AgentEvent::Typing { .. } | AgentEvent::Refused { .. } => {}
         }
@@ -212,6 +230,7 @@ impl Desk {
         self.dispositions = view.dispositions;
         self.role = view.role;
         self.capacity = view.capacity;
+        self.devices = view.devices;
         self.elsewhere = false;
         let there: Vec<_> = view.work.iter().map(|work| work.interaction).collect();
         self.items.retain(|id, _| there.contains(id));
@@ -221,10 +240,10 @@ impl Desk {
     }
 
     fn take_work(&mut self, work: Work) {
-        let mut chat = self
+        let (mut chat, digits) = self
             .items
             .remove(&work.interaction)
-            .map(|item| item.chat)
+            .map(|item| (item.chat, item.digits))
             .unwrap_or_default();
         chat.merge(work.chat);
         let item = DeskItem {
@@ -238,6 +257,8 @@ impl Desk {
             reachable: work.reachable,
             peer: work.peer,
             own: work.own,
+            phone: work.phone,
+            digits,
         };
         self.items.insert(work.interaction, item);
     }
@@ -256,7 +277,16 @@ impl OfferCard {
     }
 }
 
+/// The most keys that are shown.
+const MOST_SHOWN: usize = 16;
+
 impl DeskItem {
+    fn pressed(&mut self, digits: &str) {
+        self.digits.push_str(digits);
+        let over = self.digits.chars().count().saturating_sub(MOST_SHOWN);
+        self.digits = self.digits.chars().skip(over).collect();
+    }
+
     /// Lines that the agent has not read.
     #[must_use]
     pub fn unread(&self) -> usize {

@@ -183,7 +183,10 @@ impl Widget {
                 self.with(interaction, |contact| contact.elsewhere = true);
             }
             // Shown for a moment by the page itself, never remembered.
-            VisitorEvent::Typing { .. } | VisitorEvent::Refused { .. } => {}
+            // Keys are for telephones.
+            VisitorEvent::Typing { .. }
+            | VisitorEvent::Digits { .. }
+            | VisitorEvent::Refused { .. } => {}
         }
     }
 

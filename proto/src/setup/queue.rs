@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{SkillLevel, Words};
+use super::{SkillLevel, WaitingSound, Words};
 use crate::{
     id::{FormId, HoursId, QueueId},
     interaction::Medium,
@@ -59,6 +59,9 @@ pub struct Queue {
     /// What is asked while a contact waits; may be left unanswered.
     #[serde(default)]
     pub while_waiting: Option<FormId>,
+    /// What callers hear while they wait.
+    #[serde(default)]
+    pub sound: WaitingSound,
 }
 
 impl Queue {
@@ -82,6 +85,7 @@ impl Queue {
             most_waiting: None,
             needs: vec![],
             while_waiting: None,
+            sound: WaitingSound::default(),
         }
     }
 

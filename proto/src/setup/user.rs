@@ -32,6 +32,9 @@ pub struct User {
     pub queues: Vec<QueueId>,
     /// How much they take at once.
     pub capacity: Capacity,
+    /// A number of the telephone network where they take calls, where they choose so.
+    #[serde(default)]
+    pub number: Option<String>,
 }
 
 /// What a user may do.
