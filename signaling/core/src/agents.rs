@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bellwire_proto::{
-    agent::{AgentState, Chosen},
+    agent::{AgentState, Chosen, Device, Devices},
     id::{ConnectionId, InteractionId, TabId},
     interaction::Medium,
     time::Timestamp,
@@ -34,6 +34,10 @@ pub(crate) struct Agent {
     pub(crate) chosen: Chosen,
     pub(crate) since: Timestamp,
     pub(crate) desk: Desk,
+    /// Where the agent takes calls.
+    pub(crate) device: Device,
+    /// The agent's desk phone is registered.
+    pub(crate) phone_here: bool,
     /// Windows that are open beside the one that works.
     pub(crate) others: Vec<Window>,
     pub(crate) offer: Option<InteractionId>,
@@ -88,6 +92,8 @@ impl Agent {
             chosen,
             since,
             desk: Desk::Away { since: now },
+            device: Device::default(),
+            phone_here: false,
             others: vec![],
             offer: None,
             work: BTreeSet::new(),
@@ -118,7 +124,35 @@ impl Agent {
             Chosen::Ready => true,
             Chosen::NotReady { .. } | Chosen::OnCall => false,
         };
-        ready && self.setup.capacity.of(medium) > 0
+        let device = medium != Medium::Call || self.has_device();
+        ready && device && self.setup.capacity.of(medium) > 0
+    }
+
+    /// Calls can reach where the agent takes them.
+    fn has_device(&self) -> bool {
+        match self.device {
+            Device::Browser | Device::Both => true,
+            Device::Phone => self.phone_here,
+            Device::Number => self.setup.number.is_some(),
+        }
+    }
+
+    /// What the agent could take calls on.
+    pub(crate) fn devices(&self) -> Devices {
+        Devices {
+            chosen: self.device,
+            phone: (!self.setup.phones.is_empty()).then_some(self.phone_here),
+            number: self.setup.number.clone(),
+        }
+    }
+
+    /// Whether the agent may choose this device.
+    pub(crate) fn may_use(&self, device: Device) -> bool {
+        match device {
+            Device::Browser => true,
+            Device::Phone | Device::Both => !self.setup.phones.is_empty(),
+            Device::Number => self.setup.number.is_some(),
+        }
     }
 
     /// What the agent can take now.

@@ -3,7 +3,7 @@
 //! The commands of either side are in [`visitor`] and [`desk`]; what visitors do is heard in
 //! [`watching`], how contacts come to their queues in [`entering`] and [`asking`], what becomes of those who stand there in [`standing`],
 //! a change of mind in [`changing`], invitations in
-//! [`inviting`]; assignment is in [`offer`], its reasons in [`explain`], the ends of contacts in
+//! [`inviting`]; callers by telephone are in [`telephone`], agents' telephones in [`phones`]; assignment is in [`offer`], its reasons in [`explain`], the ends of contacts in
 //! [`ending`]; what pages are shown in [`view`], what many are told in [`status`], who is counted
 //! in [`crowd`], deadlines in [`timer`].
 
@@ -16,8 +16,10 @@ mod entering;
 mod explain;
 mod inviting;
 mod offer;
+mod phones;
 mod standing;
 mod status;
+mod telephone;
 mod timer;
 mod view;
 mod visitor;
@@ -26,7 +28,7 @@ mod watching;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bellwire_proto::{
-    agent::{AgentEvent, Chosen, QueueView},
+    agent::{AgentEvent, Chosen, Device, QueueView},
     id::{AgentId, ConnectionId, InteractionId, InvitationId, QueueId, SessionId},
     interaction::{ChatMessage, Medium},
     time::Timestamp,
@@ -43,7 +45,7 @@ use crate::{
     agents::Agent,
     interaction::{ChatLog, Interaction, Stage},
     leg::Leg,
-    record::{InteractionRecord, Record},
+    record::{InteractionRecord, Record, StageRecord},
     routing::{Line, Needs, Place, Pool, traits},
     sessions::{Remembered, Session},
     setup::{Queue, Setup},
@@ -57,6 +59,8 @@ pub struct Restored {
     pub interactions: Vec<(InteractionRecord, Vec<ChatMessage>)>,
     /// What agents chose, and since when.
     pub agents: Vec<(AgentId, Chosen, Timestamp)>,
+    /// Where agents take calls.
+    pub devices: Vec<(AgentId, Device)>,
     /// Who was invited, or left alone for comparison, and when.
     pub invited: Vec<(SessionId, InvitationId, Timestamp)>,
 }
@@ -72,6 +76,8 @@ pub struct Centre {
     pages: BTreeMap<ConnectionId, SessionId>,
     /// Whose a desk's connection is.
     desks: BTreeMap<ConnectionId, AgentId>,
+    /// Which call the telephone of an agent carries.
+    phones: BTreeMap<ConnectionId, InteractionId>,
     lines: BTreeMap<(QueueId, Medium), Line>,
     pool: Pool,
     deadlines: Deadlines,
@@ -112,6 +118,7 @@ impl Centre {
             interactions: BTreeMap::new(),
             pages: BTreeMap::new(),
             desks: BTreeMap::new(),
+            phones: BTreeMap::new(),
             lines: BTreeMap::new(),
             pool: Pool::default(),
             deadlines: Deadlines::default(),
@@ -153,10 +160,16 @@ impl Centre {
                     .set(now + centre.setup.times.grace, Deadline::Lapse(agent));
             }
         }
+        for (agent, device) in restored.devices {
+            if let Some(known) = (centre.agents.get_mut(&agent)).filter(|a| a.may_use(device)) {
+                known.device = device;
+            }
+        }
         let ids: Vec<_> = (restored.interactions.into_iter())
             .map(|(record, chat)| centre.readmit(record, chat, now))
             .collect();
         centre.readmit_waiting(ids, now);
+        centre.let_callers_go(now);
         centre.status_due = true;
         centre.plan_status(now);
         centre
@@ -191,6 +204,7 @@ impl Centre {
             } => self.agent_asks(connection, command, now),
             Input::AgentLeft { connection } => self.agent_left(connection, now),
             Input::AgentSignedOut { agent } => self.agent_signed_out(agent, now),
+            Input::Telephone(telephone) => self.telephone(telephone, now),
         }
         self.settle(now);
     }
@@ -228,7 +242,12 @@ impl Centre {
             let id = setup.id;
             self.pool.know(id, traits(&setup));
             match self.agents.get_mut(&id) {
-                Some(agent) => agent.setup = setup,
+                Some(agent) => {
+                    agent.setup = setup;
+                    if !agent.may_use(agent.device) {
+                        agent.device = Device::Browser;
+                    }
+                }
                 None => {
                     let reason = String::new();
                     let agent = Agent::new(setup, Chosen::NotReady { reason }, now, now);
@@ -337,11 +356,13 @@ impl Centre {
             guess: None,
             offered: record.offered,
             epoch: record.epoch,
-            stage: Stage::restore(record.stage),
+            stage: restored_stage(record.stage, record.on_phone),
             context: record.context,
             chat: ChatLog::restore(chat, record.read),
             visitor: away(record.visitor_peer),
             agent: away(record.agent_peer),
+            phone: None,
+            rings: Device::Browser,
             spared: BTreeMap::new(),
             told_position: 0,
             told_wait: None,
@@ -556,14 +577,39 @@ impl Centre {
             return;
         };
         let talking = matches!(call.stage, Stage::Talking { .. });
-        let output = match (call.visitor.connection(), call.agent.connection()) {
-            (Some(visitor), Some(agent)) if talking => Output::Bridge {
+        let output = match (call.visitor, call.agent) {
+            (
+                Leg::Here {
+                    connection: visitor,
+                    peer: visitor_peer,
+                },
+                Leg::Here {
+                    connection: agent,
+                    peer: agent_peer,
+                },
+            ) if talking => Output::Bridge {
                 interaction: id,
                 visitor,
+                visitor_peer,
                 agent,
+                agent_peer,
             },
-            _ => Output::Unbridge { interaction: id },
+            (Leg::Here { .. } | Leg::Away { .. }, Leg::Here { .. } | Leg::Away { .. }) => {
+                Output::Unbridge { interaction: id }
+            }
         };
         self.outputs.push_back(output);
+    }
+}
+
+/// How far an interaction got before a restart. The agent's telephone, which carried it, is gone
+/// with the server that held its sound: whoever talked to it waits again, from the same place.
+fn restored_stage(stage: StageRecord, on_phone: bool) -> Stage {
+    match stage {
+        StageRecord::Talking { .. } if on_phone => Stage::Waiting,
+        StageRecord::Waiting
+        | StageRecord::Talking { .. }
+        | StageRecord::WrapUp { .. }
+        | StageRecord::Closed { .. } => Stage::restore(stage),
     }
 }

@@ -3,6 +3,7 @@
 
 mod book;
 mod conditions;
+mod dialling;
 mod forms;
 mod hours;
 mod loops;
@@ -12,7 +13,9 @@ mod report;
 mod rules;
 mod sites;
 mod sizes;
+mod telephones;
 mod texts;
+mod trunks;
 mod users;
 
 use bellwire_proto::{admin::Finding, setup::Setup};
@@ -34,6 +37,9 @@ pub fn check(setup: &Setup) -> Vec<Finding> {
     sites::check(setup, &book, &mut report);
     queues::check(setup, &book, &mut report);
     users::check(setup, &book, &mut report);
+    telephones::check(setup, &book, &mut report);
+    trunks::check(setup, &mut report);
+    dialling::check(setup, &mut report);
     hours::check(setup, &mut report);
     rules::check(setup, &book, &mut report);
     forms::check(setup, &book, &mut report);

@@ -2,8 +2,8 @@
 
 use bellwire_proto::{
     agent::AgentCommand,
-    id::{AgentId, ConnectionId, SessionId, SiteKey, TabId},
-    interaction::{PastContact, Seen},
+    id::{AgentId, ConnectionId, InteractionId, PeerId, SessionId, SiteKey, TabId},
+    interaction::{Caller, PastContact, Seen},
     journey::JourneyEvent,
     visitor::VisitorCommand,
 };
@@ -87,4 +87,116 @@ pub enum Input {
         /// The agent.
         agent: AgentId,
     },
+    /// A telephone did something.
+    Telephone(Telephone),
+}
+
+/// What telephones do. A telephone is a page without a screen: it has a connection, by which it is
+/// told what a page would be told, and carries one leg of one call.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Telephone {
+    /// Somebody calls one of the centre's numbers.
+    Arrived {
+        /// A session for this call alone.
+        session: SessionId,
+        /// The telephone's connection.
+        connection: ConnectionId,
+        /// The call's name.
+        interaction: InteractionId,
+        /// The end that pages negotiate with.
+        peer: PeerId,
+        /// Who calls, and which number.
+        caller: Caller,
+    },
+    /// A caller is gone.
+    CallerLeft {
+        /// The telephone's connection.
+        connection: ConnectionId,
+        /// How.
+        how: Left,
+    },
+    /// A caller pressed keys.
+    CallerPressed {
+        /// The telephone's connection.
+        connection: ConnectionId,
+        /// Which.
+        digits: String,
+    },
+    /// Whether an agent's desk phone can be reached.
+    Reachable {
+        /// The agent.
+        agent: AgentId,
+        /// It is registered.
+        reachable: bool,
+    },
+    /// An agent's telephone answered what was offered to it.
+    Answered {
+        /// The agent.
+        agent: AgentId,
+        /// What was offered.
+        interaction: InteractionId,
+        /// The offer's epoch.
+        epoch: u32,
+        /// The telephone's connection.
+        connection: ConnectionId,
+        /// The end that pages negotiate with.
+        peer: PeerId,
+    },
+    /// An agent's telephone did not take what was offered to it.
+    Refused {
+        /// The agent.
+        agent: AgentId,
+        /// What was offered.
+        interaction: InteractionId,
+        /// The offer's epoch.
+        epoch: u32,
+        /// Why.
+        why: PhoneRefusal,
+    },
+    /// An agent's telephone is gone from its call.
+    AgentLeft {
+        /// The telephone's connection.
+        connection: ConnectionId,
+        /// How.
+        how: Left,
+    },
+    /// An agent's telephone put the call on hold, or resumed it.
+    AgentHeld {
+        /// The telephone's connection.
+        connection: ConnectionId,
+        /// On hold now.
+        held: bool,
+    },
+    /// An agent pressed keys on the telephone.
+    AgentPressed {
+        /// The telephone's connection.
+        connection: ConnectionId,
+        /// Which.
+        digits: String,
+    },
+    /// An agent's telephone passes its call on, without talking first (RFC 3515).
+    AgentTransfers {
+        /// The telephone's connection.
+        connection: ConnectionId,
+        /// A number or extension.
+        to: String,
+    },
+}
+
+/// How a telephone left its call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Left {
+    /// Its person hung up.
+    HungUp,
+    /// It cannot be reached any more.
+    Lost,
+}
+
+/// Why a telephone did not take what was offered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PhoneRefusal {
+    /// Its person pressed the button for that, or is in another call.
+    Declined,
+    /// It cannot be reached.
+    Unreachable,
 }

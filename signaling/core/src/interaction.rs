@@ -14,6 +14,7 @@ use std::{
 };
 
 use bellwire_proto::{
+    agent::{Device, OnPhone},
     id::{AgentId, InteractionId, QueueId, SessionId, SiteKey},
     interaction::{ChatMessage, ChatPart, Context, EndCause, Medium, ReadMarks, Role},
     time::Timestamp,
@@ -58,6 +59,10 @@ pub(crate) struct Interaction {
     pub(crate) chat: ChatLog,
     pub(crate) visitor: Leg,
     pub(crate) agent: Leg,
+    /// The agent's telephone carries the agent's leg.
+    pub(crate) phone: Option<OnPhone>,
+    /// Where the last offer rang.
+    pub(crate) rings: Device,
     /// Agents who are not offered this for a while, and until when.
     pub(crate) spared: BTreeMap<AgentId, Timestamp>,
     /// The position last told to the visitor.
@@ -114,6 +119,7 @@ impl Interaction {
             read: self.chat.read,
             visitor_peer: self.visitor.peer(),
             agent_peer: self.agent.peer(),
+            on_phone: self.phone.is_some(),
             way: self.way.clone(),
             offered: self.offered,
         }
@@ -125,6 +131,11 @@ impl Interaction {
             .asking
             .as_ref()
             .is_none_or(|asking| !asking.prompt.before)
+    }
+
+    /// The customer calls by telephone.
+    pub(crate) fn is_by_telephone(&self) -> bool {
+        self.context.caller.is_some()
     }
 
     /// How long it has waited in its queue.

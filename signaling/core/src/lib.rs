@@ -13,6 +13,7 @@ mod agents;
 mod centre;
 pub mod check;
 pub mod collect;
+pub mod dialling;
 mod facts;
 pub mod hours;
 mod input;
@@ -28,5 +29,5 @@ pub mod setup;
 pub mod wait;
 
 pub use centre::{Centre, Restored};
-pub use input::{Input, Recalled};
-pub use output::{Audience, Note, Output, QueueStatus, When};
+pub use input::{Input, Left, PhoneRefusal, Recalled, Telephone};
+pub use output::{Audience, Note, Output, QueueStatus, Ring, RingAt, When};

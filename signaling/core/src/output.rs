@@ -2,8 +2,8 @@
 
 use bellwire_proto::{
     agent::AgentEvent,
-    id::{ConnectionId, InteractionId, QueueId},
-    interaction::{EndCause, Medium},
+    id::{AgentId, ConnectionId, InteractionId, PeerId, QueueId},
+    interaction::{Caller, EndCause, Medium},
     visitor::{CentreView, VisitorEvent},
     wire::ByeReason,
 };
@@ -63,10 +63,23 @@ pub enum Output {
     Bridge {
         /// The call.
         interaction: InteractionId,
-        /// The visitor's page.
+        /// The visitor's page or telephone.
         visitor: ConnectionId,
-        /// The agent's page.
+        /// Its peer connection.
+        visitor_peer: PeerId,
+        /// The agent's page or telephone.
         agent: ConnectionId,
+        /// Its peer connection.
+        agent_peer: PeerId,
+    },
+    /// Ring at an agent's telephone.
+    Ring(Ring),
+    /// Ring there no longer, unless it was answered.
+    StopRing {
+        /// The interaction that was offered.
+        interaction: InteractionId,
+        /// The offer's epoch.
+        epoch: u32,
     },
     /// Pass no more signals in this call.
     Unbridge {
@@ -82,6 +95,34 @@ pub enum Output {
     },
     /// Count this.
     Noted(Note),
+}
+
+/// An offer to an agent's telephone.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Ring {
+    /// The agent.
+    pub agent: AgentId,
+    /// What is offered.
+    pub interaction: InteractionId,
+    /// The offer's epoch.
+    pub epoch: u32,
+    /// Which telephone.
+    pub at: RingAt,
+    /// Who calls, where a telephone does.
+    pub caller: Option<Caller>,
+    /// What the telephone may show: the caller's name, or the site, and the queue.
+    pub shown: String,
+    /// With pictures, where the telephone has some.
+    pub video: bool,
+}
+
+/// Which telephone rings.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum RingAt {
+    /// The agent's desk phones.
+    Phones,
+    /// A number of the telephone network.
+    Number(String),
 }
 
 /// Visitors' pages that are told the same status: those with the same likely queue and language.

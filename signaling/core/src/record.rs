@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bellwire_proto::{
-    agent::Chosen,
+    agent::{Chosen, Device},
     id::{AgentId, FormId, InteractionId, InvitationId, PeerId, QueueId, SessionId, SiteKey},
     interaction::{ChatMessage, Context, EndCause, Medium, ReadMarks, Role},
     journey::JourneyEvent,
@@ -42,6 +42,13 @@ pub enum Record {
         chosen: Chosen,
         /// Since when.
         since: Timestamp,
+    },
+    /// Where an agent takes calls, in place of what was stored before.
+    Device {
+        /// The agent.
+        agent: AgentId,
+        /// The device.
+        device: Device,
     },
     /// Why an interaction was offered to an agent.
     Decision {
@@ -164,6 +171,9 @@ pub struct InteractionRecord {
     /// The agent page's peer connection.
     #[serde(default)]
     pub agent_peer: Option<PeerId>,
+    /// The agent's telephone carries the call, and no page does.
+    #[serde(default)]
+    pub on_phone: bool,
     /// How it came to its queue.
     #[serde(default)]
     pub way: Way,

@@ -147,6 +147,7 @@ impl Session {
         Context {
             site: site.to_owned(),
             name: self.name.clone(),
+            caller: None,
             page: self.page.clone(),
             journey: self.journey.events().to_vec(),
             intents: self.intents.clone(),

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use bellwire_proto::id::{AgentId, CentreId, QueueId};
 pub use bellwire_proto::setup::{
-    Capacity, Collected, Destination, Entry, Form, Hours, IntentRule, Invitation, Queue, Site,
-    SkillLevel, User,
+    Capacity, Collected, Destination, Entry, Form, Hours, IntentRule, Invitation, Number, Queue,
+    Site, SkillLevel, User,
 };
 
 /// A centre as it is set up.
@@ -28,6 +28,8 @@ pub struct Setup {
     pub forms: Vec<Form>,
     /// Whom to invite.
     pub invitations: Vec<Invitation>,
+    /// Numbers that people dial.
+    pub numbers: Vec<Number>,
     /// Reasons for not being ready.
     pub reasons: Vec<String>,
     /// What can come of a contact.
@@ -40,15 +42,24 @@ impl Setup {
     /// The core's set-up, from the administrators' documents.
     #[must_use]
     pub fn new(centre: CentreId, setup: bellwire_proto::setup::Setup, times: Times) -> Self {
+        let phones = setup.phones;
+        let agent = |user: User| {
+            let own = phones.iter().filter(|phone| phone.agent == user.id);
+            AgentSetup {
+                phones: own.map(|phone| phone.user.clone()).collect(),
+                ..AgentSetup::from(user)
+            }
+        };
         Self {
             centre,
             sites: setup.sites,
             queues: setup.queues,
-            agents: setup.users.into_iter().map(AgentSetup::from).collect(),
+            agents: setup.users.into_iter().map(agent).collect(),
             hours: setup.hours,
             intents: setup.intents,
             forms: setup.forms,
             invitations: setup.invitations,
+            numbers: setup.numbers,
             reasons: setup.reasons,
             dispositions: setup.dispositions,
             times,
@@ -73,6 +84,10 @@ pub struct AgentSetup {
     pub queues: Vec<QueueId>,
     /// How much they take at once.
     pub capacity: Capacity,
+    /// Their desk phones, by extension.
+    pub phones: Vec<String>,
+    /// Their number in the telephone network.
+    pub number: Option<String>,
 }
 
 impl From<User> for AgentSetup {
@@ -85,6 +100,8 @@ impl From<User> for AgentSetup {
             languages: user.languages,
             queues: user.queues,
             capacity: user.capacity,
+            phones: vec![],
+            number: user.number,
         }
     }
 }

@@ -177,6 +177,16 @@ impl Centre {
                 }
             }
             AgentCommand::TakeOver => self.take_over(id, connection, now),
+            AgentCommand::TakeCallsOn { device } => self.take_calls_on(id, device),
+            AgentCommand::Mute { interaction, muted } => self.mute(id, interaction, muted),
+            AgentCommand::Digits {
+                interaction,
+                digits,
+            } => {
+                if self.has(id, interaction) {
+                    self.agent_pressed(id, interaction, &digits);
+                }
+            }
         }
     }
 
@@ -231,7 +241,8 @@ impl Centre {
         if call.medium != Medium::Call {
             return;
         }
-        call.agent = Leg::Here { connection, peer };
+        let before = std::mem::replace(&mut call.agent, Leg::Here { connection, peer });
+        self.leave_phone(id, before);
         self.deadlines.drop(Deadline::Grace(id, Party::Agent));
         self.record(id);
         self.bridge(id);
@@ -247,7 +258,7 @@ impl Centre {
         self.tell_visitor(id, &event, When::Now);
     }
 
-    fn hold(&mut self, agent: AgentId, id: InteractionId, hold: bool) {
+    pub(super) fn hold(&mut self, agent: AgentId, id: InteractionId, hold: bool) {
         if !self.has(agent, id) {
             return;
         }
@@ -275,6 +286,7 @@ impl Centre {
             interaction: id,
             held: hold,
         };
+        self.tell_phone(id, &event);
         self.tell_agent(agent, event, When::Now);
         let event = VisitorEvent::Held {
             interaction: id,
@@ -409,12 +421,12 @@ impl Centre {
         (self.agents.get(&agent)).map_or_else(Vec::new, |a| a.work.iter().copied().collect())
     }
 
-    fn works_on(&self, agent: AgentId, id: InteractionId) -> bool {
+    pub(super) fn works_on(&self, agent: AgentId, id: InteractionId) -> bool {
         (self.interactions.get(&id)).is_some_and(|i| i.worker() == Some(agent))
     }
 
     /// Whether the agent has the interaction; says no to the desk where not.
-    fn has(&mut self, agent: AgentId, id: InteractionId) -> bool {
+    pub(super) fn has(&mut self, agent: AgentId, id: InteractionId) -> bool {
         let has = self.works_on(agent, id);
         if !has {
             self.refuse_agent(agent, Some(id), AgentRefusal::NotYours);

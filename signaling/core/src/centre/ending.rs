@@ -30,7 +30,7 @@ impl Centre {
             return;
         };
         let medium = interaction.medium;
-        let talked_ms = match interaction.stage {
+        let (cause, talked_ms) = match interaction.stage {
             Stage::Waiting | Stage::Offered { .. } => {
                 let cause = match cause {
                     EndCause::HungUp => EndCause::Abandoned,
@@ -47,11 +47,11 @@ impl Centre {
                 self.withdraw(id, cause);
                 self.leave_line(id);
                 self.close(id, cause, by, now);
-                0
+                (cause, 0)
             }
             Stage::Talking { agent, since, .. } => {
                 self.wrap_up(id, agent, since, cause, by, now);
-                millis(now.since(since))
+                (cause, millis(now.since(since)))
             }
             Stage::WrapUp { .. } | Stage::Closed { .. } => return,
         };
@@ -110,6 +110,7 @@ impl Centre {
             by,
             since: now,
         };
+        self.tell_phone(id, &event);
         self.tell_agent(agent, event, When::Now);
         self.tell_ended(id, cause, by);
     }
@@ -191,13 +192,17 @@ impl Centre {
         interaction.stage = Stage::Waiting;
         interaction.queued = now;
         interaction.guess = None;
-        interaction.agent = crate::leg::Leg::Away {
-            since: now,
-            peer: None,
-        };
+        let before = std::mem::replace(
+            &mut interaction.agent,
+            crate::leg::Leg::Away {
+                since: now,
+                peer: None,
+            },
+        );
         let pause = now + self.setup.times.decline_pause;
         interaction.spared.insert(agent, pause);
         self.deadlines.set(pause, Deadline::Spared(id));
+        self.leave_phone(id, before);
         self.release(agent, id, now);
         if let Some(working) = self.agents.get_mut(&agent) {
             working.load.remove(medium);
@@ -212,7 +217,7 @@ impl Centre {
     }
 
     /// The agent no longer has the interaction; their idle time starts over.
-    fn release(&mut self, agent: AgentId, id: InteractionId, now: Timestamp) {
+    pub(super) fn release(&mut self, agent: AgentId, id: InteractionId, now: Timestamp) {
         if let Some(working) = self.agents.get_mut(&agent) {
             working.work.remove(&id);
             working.idle_since = now;

@@ -37,6 +37,9 @@ impl Centre {
         let Some(interaction) = self.interactions.get(&id) else {
             return;
         };
+        if interaction.is_by_telephone() {
+            return self.enter_by_number(id, now);
+        }
         let key = interaction.site.clone();
         let Some(site) = self
             .setup
@@ -70,6 +73,19 @@ impl Centre {
         }
     }
 
+    /// A telephone has no page to be asked or led to: the number says where it goes.
+    fn enter_by_number(&mut self, id: InteractionId, now: Timestamp) {
+        let dialled = (self.interactions.get(&id))
+            .and_then(|call| call.context.caller.as_ref())
+            .map(|caller| caller.dialled.clone())
+            .unwrap_or_default();
+        let led = (self.interactions.get(&id)).and_then(|call| call.way.led.clone());
+        match led.or_else(|| self.number(&dialled).map(|number| number.to.clone())) {
+            Some(to) => self.lead(id, to, format!("called {dialled}"), now),
+            None => self.turn_away(id, VisitorRefusal::NotOffered, now),
+        }
+    }
+
     /// Follows a destination until the contact waits, is asked, directed or turned away.
     pub(super) fn lead(
         &mut self,
@@ -78,9 +94,16 @@ impl Centre {
         mut why: String,
         now: Timestamp,
     ) {
+        let telephone = (self.interactions.get(&id))
+            .is_some_and(crate::interaction::Interaction::is_by_telephone);
         for _ in 0..MOST_HOPS {
             let queue = match to {
                 Destination::Queue(queue) => queue,
+                Destination::Menu(_) | Destination::Page { .. } | Destination::Link { .. }
+                    if telephone =>
+                {
+                    return self.turn_away(id, VisitorRefusal::NotOffered, now);
+                }
                 Destination::Menu(form) => match self.known_way(id, form) {
                     Some(next) => {
                         to = next;
@@ -141,7 +164,9 @@ impl Centre {
         if interaction.context.left_message {
             return WayOn::Here;
         }
-        if let Some((to, because)) = self.overflow(queue, medium, &interaction.way, now) {
+        let telephone = interaction.is_by_telephone();
+        let way_out = self.overflow(queue, medium, &interaction.way, now);
+        if let Some((to, because)) = way_out.filter(|(to, _)| !telephone || is_for_telephones(to)) {
             return WayOn::Elsewhere(to, because);
         }
         if !self.is_open(queue, now) {
@@ -151,8 +176,8 @@ impl Centre {
             return WayOn::Refused(VisitorRefusal::Full);
         }
         match self.question(id, &queue.needs) {
-            Some(question) => WayOn::Ask(question),
-            None => WayOn::Here,
+            Some(question) if !telephone => WayOn::Ask(question),
+            Some(_) | None => WayOn::Here,
         }
     }
 
@@ -207,6 +232,7 @@ impl Centre {
         let came = *interaction.way.entered.get_or_insert(now);
         let first = interaction.way.been.is_empty();
         let left_message = interaction.context.left_message;
+        let has_page = !interaction.is_by_telephone();
         // What is asked meanwhile stands on the visitor's page, wherever the contact waits.
         interaction.way.asking = (interaction.way.asking.take()).filter(|a| !a.prompt.before);
         interaction.queue = queue.id;
@@ -241,7 +267,7 @@ impl Centre {
         }
         self.tell_place(id, When::Stored, now);
         // Who left a message does not wait, and said where to answer.
-        let asks = first && new && !left_message;
+        let asks = first && new && !left_message && has_page;
         if let Some(form) = queue.while_waiting.filter(|_| asks) {
             self.ask_meanwhile(id, form, now);
         }
@@ -428,6 +454,14 @@ pub(super) fn is_new(to: &Destination, way: &Way) -> bool {
         Destination::Queue(queue) => !way.been.contains(queue),
         Destination::Menu(form) => !way.asked.contains(form),
         Destination::Page { .. } | Destination::Link { .. } => true,
+    }
+}
+
+/// Whether a telephone can be led there.
+fn is_for_telephones(to: &Destination) -> bool {
+    match to {
+        Destination::Queue(_) => true,
+        Destination::Menu(_) | Destination::Page { .. } | Destination::Link { .. } => false,
     }
 }
 

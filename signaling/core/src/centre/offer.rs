@@ -1,8 +1,8 @@
 //! Assignment: who is offered what, and what becomes of an offer.
 
 use bellwire_proto::{
-    agent::{AgentEvent, AgentRefusal},
-    id::{AgentId, InteractionId, PeerId},
+    agent::{AgentEvent, AgentRefusal, OnPhone},
+    id::{AgentId, ConnectionId, InteractionId, PeerId},
     interaction::{EndCause, Medium},
     time::{Timestamp, millis},
     visitor::{AgentCard, VisitorEvent},
@@ -19,6 +19,17 @@ use crate::{
     record::Record,
     routing::{Place, qualifies, traits},
 };
+
+/// What an agent answers an offer with.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Answerer {
+    /// A page carries the call.
+    Page(ConnectionId, PeerId),
+    /// A telephone carries it.
+    Phone(ConnectionId, PeerId),
+    /// It is a chat, or the page that carries the call is gone already.
+    Nobody(Option<PeerId>),
+}
 
 impl Centre {
     /// Gives free agents the first who waits for them, then newcomers the first free agent.
@@ -111,6 +122,7 @@ impl Centre {
         }
         self.restate.insert(agent);
         self.deadlines.set(until, Deadline::Offer(id, epoch));
+        self.ring_phone(id, agent);
         if let Some(offer) = self.offer_view(id, now) {
             self.tell_agent(agent, AgentEvent::Offered(offer), When::Now);
         }
@@ -135,6 +147,22 @@ impl Centre {
         now: Timestamp,
     ) {
         let here = self.agents.get(&agent).and_then(super::Agent::connection);
+        let answerer = match (here, peer) {
+            (Some(connection), Some(peer)) => Answerer::Page(connection, peer),
+            _ => Answerer::Nobody(peer),
+        };
+        self.answer_offer(agent, id, epoch, answerer, now);
+    }
+
+    /// An agent takes what rings, on a page or a telephone.
+    pub(super) fn answer_offer(
+        &mut self,
+        agent: AgentId,
+        id: InteractionId,
+        epoch: u32,
+        answerer: Answerer,
+        now: Timestamp,
+    ) {
         let Some(interaction) = self.interactions.get_mut(&id) else {
             return self.refuse_agent(agent, Some(id), AgentRefusal::OfferGone);
         };
@@ -143,6 +171,10 @@ impl Centre {
                 if ringing == agent && interaction.epoch == epoch => {}
             // The answer was lost: it is told again.
             Stage::Talking { agent: has, .. } if has == agent => {
+                if let Answerer::Phone(connection, _) = answerer {
+                    // Another of the agent's devices was quicker.
+                    self.drop_phone(connection);
+                }
                 return self.show_work(agent, id, When::Stored);
             }
             Stage::Waiting
@@ -150,6 +182,9 @@ impl Centre {
             | Stage::Talking { .. }
             | Stage::WrapUp { .. }
             | Stage::Closed { .. } => {
+                if let Answerer::Phone(connection, _) = answerer {
+                    return self.drop_phone(connection);
+                }
                 return self.refuse_agent(agent, Some(id), AgentRefusal::OfferGone);
             }
         }
@@ -161,16 +196,22 @@ impl Centre {
         interaction.spared.clear();
         interaction.reserved = None;
         interaction.way.asking = None;
-        interaction.agent = match (here, peer) {
-            (Some(connection), Some(peer)) => Leg::Here { connection, peer },
-            _ => Leg::Away { since: now, peer },
+        let (leg, phone) = match answerer {
+            Answerer::Page(connection, peer) => (Leg::Here { connection, peer }, None),
+            Answerer::Phone(connection, peer) => {
+                self.phones.insert(connection, id);
+                (Leg::Here { connection, peer }, Some(OnPhone::default()))
+            }
+            Answerer::Nobody(peer) => (Leg::Away { since: now, peer }, None),
         };
+        (interaction.agent, interaction.phone) = (leg, phone);
         let (medium, created) = (interaction.medium, interaction.created);
-        if medium == Medium::Call && peer.is_none() {
+        if medium == Medium::Call && leg.peer().is_none() {
             let until = now + self.setup.times.grace;
             (self.deadlines).set(until, Deadline::Grace(id, super::timer::Party::Agent));
         }
         self.deadlines.drop(Deadline::Offer(id, epoch));
+        self.stop_ring(id);
         self.deadlines.drop(Deadline::Spared(id));
         if let Some(busy) = self.agents.get_mut(&agent) {
             busy.offer = None;
@@ -291,6 +332,7 @@ impl Centre {
         };
         let (agent, epoch) = (*agent, *epoch);
         self.deadlines.drop(Deadline::Offer(id, epoch));
+        self.stop_ring(id);
         if let Some(ringing) = self.agents.get_mut(&agent) {
             ringing.offer = None;
         }

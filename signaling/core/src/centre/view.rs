@@ -121,6 +121,7 @@ impl Centre {
             waited_ms: millis(now.since(interaction.created)),
             ring_ms: millis(until.since(now)),
             context: interaction.context.clone(),
+            rings: interaction.rings,
         })
     }
 
@@ -149,6 +150,7 @@ impl Centre {
             reachable: self.visitor_reachable(interaction),
             peer: interaction.visitor.peer(),
             own: interaction.agent.peer(),
+            phone: interaction.phone,
         })
     }
 
@@ -174,6 +176,7 @@ impl Centre {
             dispositions: self.setup.dispositions.clone(),
             role: agent.setup.role,
             capacity: agent.setup.capacity,
+            devices: agent.devices(),
         };
         self.tell_agent(id, AgentEvent::Desk(view), When::Stored);
     }

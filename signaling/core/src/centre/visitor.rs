@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use bellwire_proto::{
-    agent::AgentEvent,
+    agent::{AgentEvent, Device},
     id::{ConnectionId, InteractionId, MessageId, PeerId, QueueId, SessionId, SiteKey, TabId},
     interaction::{ChatMessage, LONGEST_MESSAGE, Medium, Page, Role, Seen},
     time::Timestamp,
@@ -159,6 +159,14 @@ impl Centre {
                 self.invitation_act(session, invitation, act, now);
             }
             VisitorCommand::Monitoring { on } => self.monitoring(session, on, now),
+            VisitorCommand::Digits {
+                interaction,
+                digits,
+            } => {
+                if self.owns(session, interaction) {
+                    self.customer_pressed(interaction, &digits);
+                }
+            }
         }
     }
 
@@ -252,6 +260,8 @@ impl Centre {
                 since: now,
                 peer: None,
             },
+            phone: None,
+            rings: Device::Browser,
             spared: BTreeMap::new(),
             told_position: 0,
             told_wait: None,
@@ -503,7 +513,7 @@ impl Centre {
         self.tell_worker(id, event, When::Now);
     }
 
-    fn owns(&self, session: SessionId, id: InteractionId) -> bool {
+    pub(super) fn owns(&self, session: SessionId, id: InteractionId) -> bool {
         (self.interactions.get(&id)).is_some_and(|interaction| interaction.session == session)
     }
 

@@ -10,6 +10,7 @@ use super::{
     book::Book,
     report::{Doc, Report},
     sites::{in_words, not_taken},
+    telephones,
     texts::{self, Once},
 };
 use crate::routing::primary;
@@ -28,6 +29,7 @@ pub(super) fn check(setup: &Setup, book: &Book<'_>, report: &mut Report) {
         relaxed(queue, &mut doc);
         overflows(queue, book, &mut doc);
         served(queue, book, &mut doc);
+        telephones::sound(queue, &mut doc);
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) fn check(setup: &Setup, book: &Book<'_>, report: &mut Report) {
         reached.needs(&site.needs);
         site.entries.iter().for_each(|entry| reached.go(&entry.to));
     }
+    (setup.numbers.iter()).for_each(|number| reached.go(&number.to));
     reached.follow();
     for queue in setup
         .queues

@@ -3,7 +3,8 @@
 use bellwire_proto::{
     admin::Kind,
     setup::{
-        Field, FieldKind, Form, FormKind, Hours, IntentRule, Invitation, Queue, Setup, Site, User,
+        DialLimits, Field, FieldKind, Form, FormKind, Hours, IntentRule, Invitation, Queue, Setup,
+        Site, Trunk, User,
     },
 };
 
@@ -20,6 +21,10 @@ pub(super) fn check(setup: &Setup, report: &mut Report) {
         intents,
         forms,
         invitations,
+        phones,
+        trunks,
+        numbers,
+        dialling,
         skills,
         reasons,
         dispositions,
@@ -32,6 +37,9 @@ pub(super) fn check(setup: &Setup, report: &mut Report) {
         (Kind::Intent, intents.len(), 500, "intent rules"),
         (Kind::Form, forms.len(), 200, "forms and menus"),
         (Kind::Invitation, invitations.len(), 200, "invitations"),
+        (Kind::Phone, phones.len(), 10_000, "phones"),
+        (Kind::Trunk, trunks.len(), 100, "trunks"),
+        (Kind::Number, numbers.len(), 10_000, "numbers"),
         (Kind::Skills, skills.len(), 500, "skills"),
         (Kind::Reasons, reasons.len(), 100, "reasons"),
         (Kind::Dispositions, dispositions.len(), 500, "dispositions"),
@@ -49,6 +57,8 @@ pub(super) fn check(setup: &Setup, report: &mut Report) {
         for invitation in invitations {
             of_invitation(invitation, &mut report.on(Kind::Invitation, invitation.id));
         }
+        (trunks.iter()).for_each(|trunk| of_trunk(trunk, &mut report.on(Kind::Trunk, trunk.id)));
+        of_dialling(dialling, &mut report.on(Kind::Dialling, "all"));
     }
 }
 
@@ -86,6 +96,25 @@ fn of_queue(queue: &Queue, doc: &mut Doc<'_>) {
         20,
         "things that must be known",
     );
+    let announcements = queue.sound.announcements.len();
+    at_most(
+        doc,
+        "sound.announcements",
+        announcements,
+        20,
+        "announcements",
+    );
+}
+
+fn of_trunk(trunk: &Trunk, doc: &mut Doc<'_>) {
+    at_most(doc, "addresses", trunk.addresses.len(), 50, "addresses");
+}
+
+fn of_dialling(dialling: &DialLimits, doc: &mut Doc<'_>) {
+    let lists = [("allowed", &dialling.allowed), ("barred", &dialling.barred)];
+    for (at, beginnings) in lists {
+        at_most(doc, at, beginnings.len(), 1000, "beginnings of numbers");
+    }
 }
 
 fn of_user(user: &User, doc: &mut Doc<'_>) {

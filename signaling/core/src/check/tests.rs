@@ -7,6 +7,7 @@ mod queues;
 mod random;
 mod rules;
 mod sites;
+mod telephones;
 mod users;
 
 use bellwire_proto::{

@@ -7,6 +7,7 @@ use bellwire_proto::{
 
 use super::{
     book::Book,
+    dialling,
     report::{Doc, Report},
     texts::{self, Once, shown},
 };
@@ -34,6 +35,7 @@ pub(super) fn check(setup: &Setup, book: &Book<'_>, report: &mut Report) {
         texts::filled(&mut doc, "name", &user.name, "a name");
         login(&mut doc, &user.user, &mut logins);
         of_user(user, book, &mut doc);
+        dialling::own_number(user, &setup.dialling, &mut doc);
     }
 }
 

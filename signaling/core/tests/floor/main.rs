@@ -21,6 +21,7 @@ mod restart;
 mod setups;
 mod sim;
 mod status;
+mod telephones;
 mod visitors;
 mod waiting;
 mod wild;

@@ -4,17 +4,19 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use bellwire_core::{
-    Audience, Centre, Input, Note, Output, QueueStatus, Recalled, Restored,
+    Audience, Centre, Input, Left, Note, Output, QueueStatus, Recalled, Restored, Ring, Telephone,
     record::{InteractionRecord, InvitationOutcome, Record},
-    setup::{AgentSetup, Capacity, Entry, Queue, Setup, Site, SkillLevel, Times},
+    setup::{
+        AgentSetup, Capacity, Destination, Entry, Number, Queue, Setup, Site, SkillLevel, Times,
+    },
 };
 use bellwire_proto::{
-    agent::{AgentCommand, AgentEvent, Chosen},
+    agent::{AgentCommand, AgentEvent, Chosen, Device},
     id::{
-        AgentId, CentreId, ConnectionId, InteractionId, InvitationId, MessageId, PeerId, QueueId,
-        SessionId, SiteKey, TabId,
+        AgentId, CentreId, ConnectionId, InteractionId, InvitationId, MessageId, NumberId, PeerId,
+        QueueId, SessionId, SiteKey, TabId,
     },
-    interaction::{ChatMessage, Medium, Page},
+    interaction::{Caller, ChatMessage, Medium, Page},
     journey::JourneyEvent,
     mirror::{Desk, Widget},
     setup::UserRole,
@@ -68,6 +70,15 @@ pub(crate) fn setup() -> Setup {
         languages: languages.iter().map(|tag| (*tag).into()).collect(),
         queues: vec![queue(1), queue(2), queue(3)],
         capacity: Capacity { calls: 1, chats: 2 },
+        phones: vec![name.to_lowercase()],
+        number: (n == ANNA).then(|| "+34910000009".to_owned()),
+    };
+    let number = |n: u128, number: &str, name: &str| Number {
+        id: NumberId::new(Timestamp(1), n),
+        number: number.into(),
+        name: name.into(),
+        to: Destination::Queue(queue(n)),
+        language: String::new(),
     };
     let entry = |language: Option<&str>, n| Entry::into_queue(language, queue(n));
     Setup {
@@ -96,6 +107,10 @@ pub(crate) fn setup() -> Setup {
         intents: vec![],
         forms: vec![],
         invitations: vec![],
+        numbers: vec![
+            number(1, "+34910000001", "Sales line"),
+            number(2, "1002", "Laptops"),
+        ],
         reasons: vec!["Lunch".into(), "Break".into()],
         dispositions: vec!["Solved".into(), "Sold".into()],
         times: Times::default(),
@@ -108,6 +123,7 @@ pub(crate) struct Stored {
     pub(crate) interactions: BTreeMap<InteractionId, InteractionRecord>,
     pub(crate) messages: BTreeMap<InteractionId, Vec<ChatMessage>>,
     pub(crate) agents: BTreeMap<AgentId, (Chosen, Timestamp)>,
+    pub(crate) devices: BTreeMap<AgentId, Device>,
     pub(crate) decisions: Vec<String>,
     /// What each decision is about.
     pub(crate) decided: Vec<InteractionId>,
@@ -126,6 +142,8 @@ pub(crate) struct Sim {
     pub(crate) agent_events: Vec<(ConnectionId, AgentEvent)>,
     pub(crate) visitor_events: Vec<(ConnectionId, VisitorEvent)>,
     pub(crate) bridges: BTreeMap<InteractionId, (ConnectionId, ConnectionId)>,
+    /// What rings at telephones.
+    pub(crate) phones_ring: Vec<Ring>,
     pub(crate) dropped: Vec<(ConnectionId, ByeReason)>,
     pub(crate) notes: Vec<Note>,
     pub(crate) stored: Stored,
@@ -149,6 +167,7 @@ impl Sim {
             agent_events: vec![],
             visitor_events: vec![],
             bridges: BTreeMap::new(),
+            phones_ring: vec![],
             dropped: vec![],
             notes: vec![],
             stored: Stored::default(),
@@ -268,6 +287,48 @@ impl Sim {
         );
     }
 
+    /// Somebody calls a number.
+    pub(crate) fn dials(&mut self, n: u128, number: &str) -> ConnectionId {
+        let connection = ConnectionId::new(Timestamp(4), self.fresh());
+        self.widgets.insert(connection, Widget::default());
+        self.telephone(Telephone::Arrived {
+            session: session(n),
+            connection,
+            interaction: interaction(n),
+            peer: peer(n),
+            caller: Caller {
+                number: Some("+34600000001".into()),
+                name: Some("Ada".into()),
+                dialled: number.into(),
+            },
+        });
+        connection
+    }
+
+    pub(crate) fn caller_hangs_up(&mut self, connection: ConnectionId) {
+        let how = Left::HungUp;
+        self.telephone(Telephone::CallerLeft { connection, how });
+    }
+
+    /// The agent's telephone answers what rings there.
+    pub(crate) fn picks_up(&mut self, n: u128) -> ConnectionId {
+        let at = (self.phones_ring.iter()).position(|ring| ring.agent == agent(n));
+        let ring = self.phones_ring[at.expect("the telephone rings")].clone();
+        let connection = ConnectionId::new(Timestamp(5), self.fresh());
+        self.telephone(Telephone::Answered {
+            agent: ring.agent,
+            interaction: ring.interaction,
+            epoch: ring.epoch,
+            connection,
+            peer: peer(8_000 + self.next),
+        });
+        connection
+    }
+
+    pub(crate) fn telephone(&mut self, telephone: Telephone) {
+        self.input(Input::Telephone(telephone));
+    }
+
     pub(crate) fn page_asks(&mut self, connection: ConnectionId, command: VisitorCommand) {
         self.input(Input::Visitor {
             connection,
@@ -370,6 +431,7 @@ impl Sim {
         let restored = Restored {
             interactions: live.collect(),
             agents: agents.collect(),
+            devices: self.stored.devices.clone().into_iter().collect(),
             invited: self.stored.invited.clone(),
         };
         self.centre = Centre::restore(self.setup.clone(), restored, self.now);
@@ -414,10 +476,14 @@ impl Sim {
                 }
                 Output::Overall(_) => {}
                 Output::Queues(statuses) => self.statuses = statuses,
+                Output::Ring(ring) => self.phones_ring.push(ring),
+                Output::StopRing { interaction, epoch } => (self.phones_ring)
+                    .retain(|ring| (ring.interaction, ring.epoch) != (interaction, epoch)),
                 Output::Bridge {
                     interaction,
                     visitor,
                     agent,
+                    ..
                 } => _ = self.bridges.insert(interaction, (visitor, agent)),
                 Output::Unbridge { interaction } => _ = self.bridges.remove(&interaction),
                 Output::Drop { connection, reason } => {
@@ -450,6 +516,7 @@ impl Sim {
                 chosen,
                 since,
             } => _ = self.stored.agents.insert(agent, (chosen, since)),
+            Record::Device { agent, device } => _ = self.stored.devices.insert(agent, device),
             Record::Decision {
                 interaction,
                 because,

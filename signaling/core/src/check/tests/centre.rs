@@ -89,6 +89,7 @@ pub(super) fn good() -> Setup {
         skills: vec!["laptops".into(), "returns".into()],
         reasons: vec!["Lunch".into()],
         dispositions: vec!["Solved".into()],
+        ..Setup::default()
     }
 }
 
@@ -149,6 +150,7 @@ fn users() -> Vec<User> {
         languages: vec!["en".into(), "es".into()],
         queues: vec![queue(1), queue(2)],
         capacity: Capacity { calls: 1, chats: 3 },
+        number: None,
     };
     vec![
         user(1, "anna", "Anna", UserRole::Administrator),

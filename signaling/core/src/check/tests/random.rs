@@ -18,7 +18,7 @@ impl Dice {
     }
 }
 
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 16] = [
     "",
     " ",
     "ä",
@@ -31,6 +31,10 @@ const TEXTS: [&str; 12] = [
     "Pacific/Apia",
     "\u{0}",
     "𝄞𝄞𝄞𝄞",
+    "+",
+    "[::1]:",
+    "::/96",
+    "192.0.2.0/0",
 ];
 
 const NUMBERS: [u64; 8] = [0, 1, 2, 99, 100, 255, 1440, 65_535];
@@ -82,7 +86,9 @@ fn ids(value: &Value, found: &mut Vec<String>) {
 
 #[test]
 fn no_document_makes_the_check_panic() {
-    let good = serde_json::to_value(good()).unwrap();
+    let mut good = good();
+    super::telephones::telephones(&mut good);
+    let good = serde_json::to_value(good).unwrap();
     let mut all = vec![];
     ids(&good, &mut all);
     assert!(all.len() > 10);
