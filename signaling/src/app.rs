@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     fmt::Display,
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -26,7 +26,7 @@ use crate::{
     centre::{Heard, bye},
     clock::Clock,
     config::Config,
-    http::{assets::Assets, limits::Limiter},
+    http::{Telephony, assets::Assets, limits::Limiter},
     metrics::Metrics,
     origin::Origin,
     public::Public,
@@ -56,6 +56,8 @@ pub(crate) struct App {
     pub(crate) limiter: Limiter,
     /// To the centre. Full means: wait.
     pub(crate) heard: mpsc::Sender<Heard>,
+    /// What administrators see of telephones and do with them; none where none are served.
+    pub(crate) telephony: OnceLock<Arc<dyn Telephony>>,
     /// Ends everything.
     pub(crate) stop: CancellationToken,
     /// The sockets' tasks.
@@ -100,7 +102,7 @@ impl App {
         if *known == Some(version) {
             return Ok(());
         }
-        let Current { version, setup } = self.store.current().await?;
+        let Current { version, setup, .. } = self.store.current().await?;
         let sites = setup
             .sites
             .iter()

@@ -18,7 +18,7 @@ mod writer;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::extract::ws::Utf8Bytes;
-use bellwire_core::{Centre, Output, When};
+use bellwire_core::{Centre, Input, Output, PhoneRefusal, Ring, Telephone, When};
 use bellwire_proto::{
     id::{ConnectionId, InteractionId},
     visitor::VisitorEvent,
@@ -173,7 +173,11 @@ impl Floor {
                     interaction,
                     visitor,
                     agent,
+                    ..
                 } => self.bridge(interaction, visitor, agent),
+                Output::Ring(ring) => self.rings_nowhere(&ring),
+                // What rings nowhere is silent already.
+                Output::StopRing { .. } => {}
                 Output::Unbridge { interaction } => self.unbridge(interaction),
                 Output::Drop { connection, reason } => {
                     if let Some(line) = self.line(connection) {
@@ -183,6 +187,18 @@ impl Floor {
                 Output::Noted(note) => self.app.metrics.noted(note),
             }
         }
+    }
+
+    /// No telephone is served here: the centre looks for somebody else at once.
+    fn rings_nowhere(&mut self, ring: &Ring) {
+        let refused = Telephone::Refused {
+            agent: ring.agent,
+            interaction: ring.interaction,
+            epoch: ring.epoch,
+            why: PhoneRefusal::Unreachable,
+        };
+        let now = self.app.clock.now();
+        self.centre.handle_input(Input::Telephone(refused), now);
     }
 
     /// Tells a portion of those who follow a status that changed.

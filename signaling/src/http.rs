@@ -12,6 +12,7 @@ mod policy;
 pub(crate) mod problem;
 mod roles;
 mod site;
+mod sound;
 mod status;
 mod supervise;
 
@@ -27,6 +28,8 @@ use axum::{
 };
 
 use self::problem::Problem;
+pub(crate) use admin::Telephony;
+
 use crate::{app::App, metrics, ws};
 
 /// The largest body of a request.
@@ -53,6 +56,9 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/admin/import", post(admin::import).layer(import))
         .route("/admin/try", post(admin::dry_run))
         .route("/admin/seen", get(admin::seen))
+        .route("/admin/phones/live", get(admin::phones))
+        .route("/admin/trunks/live", get(admin::trunks))
+        .route("/admin/trunks/test", post(admin::test_call))
         .layer(DefaultBodyLimit::max(DOCUMENT_BYTES));
     let supervise = Router::new()
         .route("/supervise/contacts", get(supervise::contacts))
@@ -69,6 +75,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/public/site/{file}", get(site::module))
         .route("/public/status/{key}", get(status::now))
         .route("/public/status/{key}/events", get(status::events))
+        .route("/public/sound/{key}/waiting.ogg", get(sound::waiting))
         .route("/openapi.json", get(api::description))
         .fallback(api::unknown)
         .layer(from_fn_with_state(app.clone(), api::paced));

@@ -228,6 +228,7 @@ impl Person {
                 .filter_map(|name| queues.get(name).copied())
                 .collect(),
             capacity: self.capacity,
+            number: None,
         }
     }
 }

@@ -6,7 +6,7 @@ mod watch;
 use std::{
     io::{self, ErrorKind},
     net::SocketAddr,
-    sync::{Arc, Mutex, atomic::AtomicBool},
+    sync::{Arc, Mutex, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -191,6 +191,7 @@ async fn assemble(
         assets: Assets::load(),
         limiter: Limiter::default(),
         heard,
+        telephony: OnceLock::new(),
         stop: CancellationToken::new(),
         sockets: TaskTracker::new(),
         agents_there: AtomicBool::new(false),

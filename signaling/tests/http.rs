@@ -9,6 +9,8 @@ mod import;
 mod server;
 #[path = "http/supervise.rs"]
 mod supervise;
+#[path = "http/telephones.rs"]
+mod telephones;
 #[path = "http/wire.rs"]
 mod wire;
 

@@ -2,6 +2,8 @@
 
 #[path = "store/setup.rs"]
 mod setup;
+#[path = "store/telephones.rs"]
+mod telephones;
 #[path = "store/visitors.rs"]
 mod visitors;
 
@@ -485,6 +487,7 @@ fn user(n: u128, name: &str, queues: Vec<QueueId>) -> User {
         languages: vec!["es".to_owned(), "en".to_owned()],
         queues,
         capacity: Capacity { calls: 1, chats: 3 },
+        number: None,
     }
 }
 

@@ -37,6 +37,7 @@ async fn door() -> Door {
         languages: Vec::new(),
         queues: Vec::new(),
         capacity: Capacity { calls: 1, chats: 3 },
+        number: None,
     };
     change.add_user(&anna, &hash).await.expect("a user");
     change.commit().await.expect("the change is done");

@@ -97,6 +97,7 @@ impl Add {
             languages: self.languages.clone(),
             queues: self.queues(&all)?,
             capacity: self.capacity(),
+            number: None,
         };
         change.add_user(&user, &hash).await?;
         let mut skills = change.setup().await?.skills;

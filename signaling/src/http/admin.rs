@@ -6,8 +6,10 @@
 mod dry_run;
 mod import;
 mod judge;
+mod password;
 mod refused;
 mod save;
+mod telephony;
 
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ use axum::{
 pub(super) use dry_run::dry_run;
 pub(super) use import::{export, import};
 pub(super) use save::{delete, save, undo};
+pub(crate) use telephony::Telephony;
+pub(super) use telephony::{phones, test_call, trunks};
 
 use super::{
     api::answer,
@@ -36,7 +40,9 @@ pub(super) async fn setup(
     State(app): State<Arc<App>>,
     _role: Administrator,
 ) -> Result<Response, Problem> {
-    Ok(answer(&app.store.current().await?))
+    let mut current = app.store.current().await?;
+    current.telephony = app.telephony.get().is_some();
+    Ok(answer(&current))
 }
 
 /// `GET /api/admin/changes`

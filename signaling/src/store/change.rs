@@ -1,6 +1,7 @@
 //! Changes how the centre is set up: all or nothing, with an audit row for each step and one row
 //! that undoing needs. A running server notices by the set-up's version.
 
+mod phones;
 mod sites;
 mod users;
 
@@ -30,9 +31,9 @@ pub struct Change {
     actor: String,
     pub(super) at: Timestamp,
     version: i64,
-    edits: Vec<Edit>,
+    pub(super) edits: Vec<Edit>,
     /// What is done beside the documents: an audit action, its object, and a sentence.
-    notes: Vec<(&'static str, String, String)>,
+    pub(super) notes: Vec<(&'static str, String, String)>,
     /// What the change is called, where its edits do not say it.
     title: Option<String>,
 }
@@ -102,7 +103,7 @@ impl Change {
         Store::set_meta(&mut self.tx, "setup_version", &version.to_string()).await?;
         let queues = self.queues().await?;
         let joined = || words::with_names(words::joined(&sentences), &queues);
-        let what = self.title.unwrap_or_else(joined);
+        let what = self.title.take().unwrap_or_else(joined);
         sqlx::query(
             "INSERT INTO changes (centre, version, at, actor, what, edits) \
              VALUES ($1, $2, $3, $4, $5, $6)",
@@ -120,6 +121,7 @@ impl Change {
             .bind(version - KEPT_CHANGES)
             .execute(&mut *self.tx)
             .await?;
+        self.forget_secrets(version - KEPT_CHANGES).await?;
         self.tx.commit().await?;
         Ok(version)
     }
@@ -180,12 +182,15 @@ impl Change {
             position,
             doc: doc.value.clone(),
         };
-        if before.as_ref() == Some(&after) {
+        if before.as_ref() == Some(&after) || (before.is_none() && doc.says_nothing()) {
             return Ok(());
         }
         document::put(&mut self.tx, centre, doc.kind, &doc.id, &after).await?;
-        if let Some(user) = doc.user()? {
+        if let Some(user) = doc.as_a()? {
             self.know_user(&user).await?;
+        }
+        if let (Some(phone), Some(before)) = (doc.as_a()?, &before) {
+            self.phone_changed(&before.doc, Some(&phone)).await?;
         }
         self.edited(doc.kind, &doc.id, before, Some(after));
         Ok(())
@@ -207,6 +212,9 @@ impl Change {
         document::remove(&mut self.tx, centre, kind, id).await?;
         if kind == Kind::User {
             self.forget_user(id).await?;
+        }
+        if kind == Kind::Phone {
+            self.phone_changed(&before.doc, None).await?;
         }
         self.edited(kind, id, Some(before), None);
         Ok(())

@@ -22,7 +22,7 @@ pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The schema, oldest step first: the common part, then this engine's own.
-const STEPS: [(i64, &str, &str); 3] = [
+const STEPS: [(i64, &str, &str); 4] = [
     (
         1,
         "centre",
@@ -43,6 +43,11 @@ const STEPS: [(i64, &str, &str); 3] = [
         3,
         "visitors",
         include_str!("../../migrations/common/0003_visitors.sql"),
+    ),
+    (
+        4,
+        "telephony",
+        include_str!("../../migrations/common/0004_telephony.sql"),
     ),
 ];
 

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bellwire_proto::{
     admin::Kind,
-    setup::{Form, Hours, IntentRule, Invitation, Queue, SETUP_FORMAT, Setup, Site, User},
+    setup::{
+        DialLimits, Form, Hours, IntentRule, Invitation, Number, Phone, Queue, SETUP_FORMAT, Setup,
+        Site, Trunk, User,
+    },
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -12,7 +15,7 @@ use sqlx::Row;
 
 use super::{Error, Transaction, small, to_json};
 
-/// The name of a document that is a list of names.
+/// The name of a document that is the only one of its kind.
 pub(crate) const ALL: &str = "all";
 
 /// Something an administrator edits as a whole.
@@ -44,6 +47,17 @@ documents! {
     IntentRule = Intent by id;
     Form = Form by id;
     Invitation = Invitation by id;
+    Phone = Phone by id;
+    Trunk = Trunk by id;
+    Number = Number by id;
+}
+
+impl Document for DialLimits {
+    const KIND: Kind = Kind::Dialling;
+
+    fn id(&self) -> String {
+        ALL.to_owned()
+    }
 }
 
 /// A document of any kind, known to be of that kind's form.
@@ -97,6 +111,10 @@ impl Doc {
             Kind::Intent => read::<IntentRule>(value),
             Kind::Form => read::<Form>(value),
             Kind::Invitation => read::<Invitation>(value),
+            Kind::Phone => read::<Phone>(value),
+            Kind::Trunk => read::<Trunk>(value),
+            Kind::Number => read::<Number>(value),
+            Kind::Dialling => read::<DialLimits>(value),
             Kind::Skills | Kind::Reasons | Kind::Dispositions => {
                 Self::names(kind, &typed::<Vec<String>>(value)?)
             }
@@ -115,20 +133,18 @@ impl Doc {
         &self.id
     }
 
-    /// The user it is, if it is one.
-    pub(crate) fn user(&self) -> Result<Option<User>, Error> {
-        match self.kind {
-            Kind::User => Ok(Some(typed(self.value.clone())?)),
-            Kind::Site
-            | Kind::Queue
-            | Kind::Hours
-            | Kind::Intent
-            | Kind::Form
-            | Kind::Invitation
-            | Kind::Skills
-            | Kind::Reasons
-            | Kind::Dispositions => Ok(None),
+    /// The document itself, if it is one of these.
+    pub(crate) fn as_a<T: Document>(&self) -> Result<Option<T>, Error> {
+        match self.kind == T::KIND {
+            true => Ok(Some(typed(self.value.clone())?)),
+            false => Ok(None),
         }
+    }
+
+    /// Whether it says no more than there being none would.
+    pub(super) fn says_nothing(&self) -> bool {
+        let none = || value(&DialLimits::default()).ok();
+        self.kind == Kind::Dialling && none().as_ref() == Some(&self.value)
     }
 }
 
@@ -142,6 +158,12 @@ pub(crate) fn documents(setup: &Setup) -> Result<Vec<(i64, Doc)>, Error> {
     add(&mut all, &setup.intents)?;
     add(&mut all, &setup.forms)?;
     add(&mut all, &setup.invitations)?;
+    add(&mut all, &setup.phones)?;
+    add(&mut all, &setup.trunks)?;
+    add(&mut all, &setup.numbers)?;
+    if setup.dialling != DialLimits::default() {
+        all.push((0, Doc::of(&setup.dialling)?));
+    }
     let lists = [
         (Kind::Skills, &setup.skills),
         (Kind::Reasons, &setup.reasons),
@@ -297,6 +319,10 @@ fn take(setup: &mut Setup, kind: Kind, text: &str) -> Result<(), serde_json::Err
         Kind::Intent => setup.intents.push(serde_json::from_str(text)?),
         Kind::Form => setup.forms.push(serde_json::from_str(text)?),
         Kind::Invitation => setup.invitations.push(serde_json::from_str(text)?),
+        Kind::Phone => setup.phones.push(serde_json::from_str(text)?),
+        Kind::Trunk => setup.trunks.push(serde_json::from_str(text)?),
+        Kind::Number => setup.numbers.push(serde_json::from_str(text)?),
+        Kind::Dialling => setup.dialling = serde_json::from_str(text)?,
         Kind::Skills => setup.skills = serde_json::from_str(text)?,
         Kind::Reasons => setup.reasons = serde_json::from_str(text)?,
         Kind::Dispositions => setup.dispositions = serde_json::from_str(text)?,

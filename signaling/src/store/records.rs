@@ -3,7 +3,7 @@
 
 use bellwire_core::record::{InteractionRecord, Record, StageRecord};
 use bellwire_proto::{
-    agent::Chosen,
+    agent::{Chosen, Device},
     id::{AgentId, InteractionId, SessionId},
     interaction::{ChatMessage, Medium, Role},
     journey::JourneyEvent,
@@ -40,6 +40,7 @@ async fn write_one(tx: &mut Transaction, record: &Record) -> Result<(), Error> {
             chosen,
             since,
         } => write_agent(tx, *agent, chosen, *since).await,
+        Record::Device { agent, device } => write_device(tx, *agent, *device).await,
         Record::Decision {
             interaction,
             epoch,
@@ -214,6 +215,18 @@ async fn write_journey(
         Some(newest) => visitors::seen(tx, session, newest).await,
         None => Ok(()),
     }
+}
+
+async fn write_device(tx: &mut Transaction, agent: AgentId, device: Device) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO devices (agent, device) VALUES ($1, $2) \
+         ON CONFLICT (agent) DO UPDATE SET device = excluded.device",
+    )
+    .bind(agent.to_string())
+    .bind(to_json(&device)?)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 async fn write_agent(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bellwire_core::{Restored, record::InteractionRecord};
 use bellwire_proto::{
-    agent::Chosen,
+    agent::{Chosen, Device},
     id::{AgentId, InteractionId},
     interaction::{ChatMessage, ChatPart, Role},
     time::Timestamp,
@@ -37,9 +37,11 @@ impl Store {
             interactions.push((record, chat));
         }
         let agents = agents(&mut tx).await?;
+        let devices = devices(&mut tx).await?;
         Ok(Restored {
             interactions,
             agents,
+            devices,
             invited: vec![],
         })
     }
@@ -83,6 +85,20 @@ pub(super) fn message(row: &AnyRow) -> Result<ChatMessage, Error> {
         text: row.try_get("text")?,
         at: Timestamp(small(row, "at", "a line's time")?),
     })
+}
+
+async fn devices(tx: &mut Transaction) -> Result<Vec<(AgentId, Device)>, Error> {
+    let rows = sqlx::query("SELECT agent, device FROM devices ORDER BY agent")
+        .fetch_all(&mut **tx)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok((
+                parsed(row, "agent", "an agent's id")?,
+                json(row, "device", "an agent's device")?,
+            ))
+        })
+        .collect()
 }
 
 async fn agents(tx: &mut Transaction) -> Result<Vec<(AgentId, Chosen, Timestamp)>, Error> {

@@ -45,8 +45,14 @@ impl Store {
         Ok(self.for_core(current.setup))
     }
 
-    /// The administrators' documents as the core works by them.
-    pub(crate) fn for_core(&self, setup: bellwire_proto::setup::Setup) -> Setup {
+    /// The administrators' documents as the core works by them. Telephones are documents alone
+    /// while nothing serves them: no agent may choose one that never rings.
+    pub(crate) fn for_core(&self, mut setup: bellwire_proto::setup::Setup) -> Setup {
+        setup.phones.clear();
+        setup.numbers.clear();
+        for user in &mut setup.users {
+            user.number = None;
+        }
         Setup::new(self.centre.clone(), setup, self.times)
     }
 
@@ -66,6 +72,7 @@ impl Store {
         Ok(Current {
             version: small(&row, "version", "the set-up's version")?,
             setup: document::setup(&mut tx, &self.centre.0).await?,
+            telephony: false,
         })
     }
 

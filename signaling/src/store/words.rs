@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use bellwire_proto::{admin::Kind, setup::Queue};
+use bellwire_proto::{
+    admin::Kind,
+    setup::{DialLimits, Queue},
+};
 use serde_json::Value;
 
-use super::change::Edit;
+use super::{change::Edit, document::Kept};
 
 /// The most parts of one change that are told one by one.
 const MOST: usize = 8;
@@ -23,6 +26,9 @@ pub(super) struct Told {
 /// Says what an edit does.
 pub(super) fn told(edit: &Edit) -> Told {
     let kind = kind_name(edit.kind);
+    if edit.kind == Kind::Dialling {
+        return limits_told(edit, kind);
+    }
     match (&edit.before, &edit.after) {
         (None, Some(after)) => plain("add", "added", edit, kind, &after.doc),
         (Some(before), None) => plain("remove", "removed", edit, kind, &before.doc),
@@ -46,6 +52,18 @@ pub(super) fn told(edit: &Edit) -> Told {
             }
         }
         (None, None) => plain("change", "looked at", edit, kind, &Value::Null),
+    }
+}
+
+/// The dialling limits are always there: without a document nothing may be dialled.
+fn limits_told(edit: &Edit, kind: &str) -> Told {
+    let none = || serde_json::to_value(DialLimits::default()).unwrap_or_default();
+    let doc = |kept: &Option<Kept>| kept.as_ref().map_or_else(none, |kept| kept.doc.clone());
+    let what = differences(&doc(&edit.before), &doc(&edit.after));
+    Told {
+        action: "change",
+        sentence: format!("changed {kind}: {what}"),
+        object: what,
     }
 }
 
@@ -99,6 +117,10 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Intent => "rule",
         Kind::Form => "form",
         Kind::Invitation => "invitation",
+        Kind::Phone => "phone",
+        Kind::Trunk => "trunk",
+        Kind::Number => "number",
+        Kind::Dialling => "dialling limits",
         Kind::Skills => "skills",
         Kind::Reasons => "reasons",
         Kind::Dispositions => "dispositions",
@@ -115,6 +137,10 @@ fn name(edit: &Edit, doc: &Value) -> Option<String> {
         | Kind::Intent
         | Kind::Form
         | Kind::Invitation
+        | Kind::Phone
+        | Kind::Trunk
+        | Kind::Number
+        | Kind::Dialling
         | Kind::Skills
         | Kind::Reasons
         | Kind::Dispositions => doc.get("name"),
@@ -160,8 +186,13 @@ fn of_lists(before: &Value, after: &Value) -> Option<String> {
     let (before, after) = (names(before)?, names(after)?);
     let came = after.iter().filter(|name| !before.contains(name));
     let went = before.iter().filter(|name| !after.contains(name));
-    let changes: Vec<_> = (came.map(|name| format!("+{name}")))
-        .chain(went.map(|name| format!("\u{2212}{name}")))
+    // The beginning of a number has a + of its own.
+    let shown = |name: &str| match name.starts_with('+') {
+        true => format!("\u{201c}{name}\u{201d}"),
+        false => name.to_owned(),
+    };
+    let changes: Vec<_> = (came.map(|name| format!("+{}", shown(name))))
+        .chain(went.map(|name| format!("\u{2212}{}", shown(name))))
         .take(MOST)
         .collect();
     (!changes.is_empty()).then(|| changes.join(" "))
@@ -181,7 +212,7 @@ mod tests {
     use bellwire_proto::{id::QueueId, time::Timestamp};
     use serde_json::json;
 
-    use super::{super::document::Kept, *};
+    use super::*;
 
     fn edit(kind: Kind, before: Option<Value>, after: Option<Value>) -> Edit {
         let kept = |doc| Kept { position: 0, doc };
@@ -210,6 +241,11 @@ mod tests {
             (
                 edit(Kind::Skills, Some(json!(["a"])), Some(json!(["a", "b"]))),
                 "changed skills: +b",
+            ),
+            (
+                edit(Kind::Dialling, None, Some(json!({ "allowed": ["+34"] }))),
+                "changed dialling limits: allowed +\u{201c}+34\u{201d}, barred, calls a number, \
+                 calls a visitor, minutes a day, most calls",
             ),
         ];
         for (edit, sentence) in edits {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Every row of the API for administrators.
-const ROWS: [(&str, &str); 9] = [
+const ROWS: [(&str, &str); 12] = [
     ("GET", "/api/admin/setup"),
     ("PUT", "/api/admin/queue/que_1"),
     ("DELETE", "/api/admin/queue/que_1?version=1"),
@@ -24,6 +24,9 @@ const ROWS: [(&str, &str); 9] = [
     ("POST", "/api/admin/import"),
     ("POST", "/api/admin/try"),
     ("GET", "/api/admin/seen"),
+    ("GET", "/api/admin/phones/live"),
+    ("GET", "/api/admin/trunks/live"),
+    ("POST", "/api/admin/trunks/test"),
 ];
 
 pub(crate) async fn current(server: &Server, cookie: &str) -> Current {
@@ -157,7 +160,7 @@ async fn a_page_that_shows_an_older_version_changes_nothing() {
 async fn what_is_wrong_is_told_at_its_place_and_not_saved() {
     let server = Server::start().await;
     let cookie = server.sign_in("admin").await;
-    let Current { version, setup } = current(&server, &cookie).await;
+    let Current { version, setup, .. } = current(&server, &cookie).await;
     let mut support = named(&setup, "Support").clone();
     support.media.clear();
 
@@ -221,7 +224,7 @@ async fn warnings_are_told_once_and_then_overruled() {
 async fn what_is_referred_to_is_not_deleted() {
     let server = Server::start().await;
     let cookie = server.sign_in("admin").await;
-    let Current { version, setup } = current(&server, &cookie).await;
+    let Current { version, setup, .. } = current(&server, &cookie).await;
     let support = named(&setup, "Support");
 
     let path = format!("/api/admin/queue/{}?version={version}", support.id);
@@ -263,7 +266,7 @@ async fn what_is_referred_to_is_not_deleted() {
 async fn a_new_user_signs_in_with_the_password_given() {
     let server = Server::start().await;
     let cookie = server.sign_in("admin").await;
-    let Current { version, setup } = current(&server, &cookie).await;
+    let Current { version, setup, .. } = current(&server, &cookie).await;
     let carla = User {
         id: AgentId::new(Timestamp(1), 1),
         user: "Carla".to_owned(),
@@ -293,7 +296,7 @@ async fn another_password_signs_the_user_out_and_closes_the_desk() {
     let admin = server.sign_in("admin").await;
     let anna = server.sign_in("anna").await;
     let mut desk = Desk::open(&server, &server.ticket(&anna).await).await;
-    let Current { version, setup } = current(&server, &admin).await;
+    let Current { version, setup, .. } = current(&server, &admin).await;
     let person = user(&setup, "anna");
 
     let (status, _) = put_user(&server, &admin, version, person, Some("open sesame")).await;
@@ -309,7 +312,7 @@ async fn another_password_signs_the_user_out_and_closes_the_desk() {
 async fn nobody_locks_the_administrators_out() {
     let server = Server::start().await;
     let admin = server.sign_in("admin").await;
-    let Current { version, setup } = current(&server, &admin).await;
+    let Current { version, setup, .. } = current(&server, &admin).await;
     let own = user(&setup, "admin");
 
     let path = format!(
@@ -334,7 +337,7 @@ async fn a_role_given_or_taken_counts_at_once() {
     let server = Server::start().await;
     let admin = server.sign_in("admin").await;
     let sofia = server.sign_in("sofia").await;
-    let Current { version, setup } = current(&server, &admin).await;
+    let Current { version, setup, .. } = current(&server, &admin).await;
     let mut person = user(&setup, "sofia").clone();
 
     person.role = bellwire_proto::setup::UserRole::Administrator;

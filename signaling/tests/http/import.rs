@@ -109,7 +109,7 @@ async fn a_file_of_another_centre_takes_the_place_of_the_set_up() {
 async fn a_file_that_would_do_harm_is_refused_whole() {
     let server = Server::start().await;
     let admin = server.sign_in("admin").await;
-    let Current { version, setup } = current(&server, &admin).await;
+    let Current { version, setup, .. } = current(&server, &admin).await;
     let mut headless = setup.clone();
     headless.users.retain(|user| user.user != "admin");
     let mut twice = setup.clone();
@@ -153,7 +153,9 @@ async fn a_file_that_would_do_harm_is_refused_whole() {
 async fn an_import_with_warnings_asks_first() {
     let server = Server::start().await;
     let admin = server.sign_in("admin").await;
-    let Current { version, mut setup } = current(&server, &admin).await;
+    let Current {
+        version, mut setup, ..
+    } = current(&server, &admin).await;
     setup.sites.clear();
     setup.invitations.clear();
     let mut body = json!({ "version": version, "setup": setup });

@@ -12,19 +12,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bellwire_proto::{
-    admin::{FirstPassword, Import, Imported, Kind},
-    id::AgentId,
+    admin::{Finding, FirstPassword, Import, Imported, Kind},
+    id::{AgentId, PhoneId},
     setup::{SETUP_FORMAT, Setup, User},
 };
 
 use super::{
     judge::{About, Judged},
+    password::hash,
     refused::{Refused, at_user, read},
     save::begin,
 };
 use crate::{
     app::App,
-    auth,
     clock::utc,
     http::{
         api::{OwnPage, answer},
@@ -92,7 +92,12 @@ pub(in crate::http) async fn import(
         )));
     }
     let no_hashes = new.iter().map(|user| (user.id, NO_HASH.to_owned()));
-    apply(&mut trial, &before, &file.setup, &no_hashes.collect()).await?;
+    let trial_passwords = Passwords {
+        hashes: no_hashes.collect(),
+        ..Passwords::default()
+    };
+    apply(&mut trial, &before, &file.setup, &trial_passwords).await?;
+    let missing = missing_passwords(&mut trial, &file.setup).await?;
     let judged = Judged {
         before: &before,
         after: &file.setup,
@@ -100,19 +105,22 @@ pub(in crate::http) async fn import(
     };
     let changes = trial.in_words();
     if file.dry_run {
+        let mut findings = judged.findings(&About::Everything);
+        findings.extend(missing.trunks);
         let imported = Imported {
             version: file.version,
             changes,
-            findings: judged.findings(&About::Everything),
+            findings,
             passwords: Vec::new(),
         };
         return Ok(answer(&imported));
     }
-    let findings = judged.allow(&About::Everything, file.despite_warnings)?;
+    let mut findings = judged.allow(&About::Everything, file.despite_warnings)?;
+    findings.extend(missing.trunks);
     drop(trial);
-    let (hashes, passwords) = passwords(&new).await?;
+    let passwords = Passwords::make(&new, &file.setup, &missing.phones).await?;
     let mut change = begin(&app, by.1, file.version).await?;
-    apply(&mut change, &before, &file.setup, &hashes).await?;
+    apply(&mut change, &before, &file.setup, &passwords).await?;
     change.call(match changes.as_slice() {
         [] => "imported a file".to_owned(),
         [one] => format!("imported a file: {one}"),
@@ -124,7 +132,7 @@ pub(in crate::http) async fn import(
         version,
         changes,
         findings,
-        passwords,
+        passwords: passwords.told,
     }))
 }
 
@@ -148,13 +156,22 @@ fn well_formed(setup: &Setup) -> Result<(), Refused> {
 }
 
 /// A user of the file who has the name of one who is here is that one, also where the file comes
-/// from another centre.
+/// from another centre; a phone likewise, so that it keeps its password.
 fn adopt(before: &Setup, file: &mut Setup) {
     let named: BTreeSet<AgentId> = file.users.iter().map(|user| user.id).collect();
     for user in &mut file.users {
         let same = (before.users.iter()).find(|known| folded(&known.user) == folded(&user.user));
         if let Some(same) = same.filter(|same| !named.contains(&same.id)) {
-            user.id = same.id;
+            let was = std::mem::replace(&mut user.id, same.id);
+            let theirs = file.phones.iter_mut().filter(|phone| phone.agent == was);
+            theirs.for_each(|phone| phone.agent = same.id);
+        }
+    }
+    let named: BTreeSet<PhoneId> = file.phones.iter().map(|phone| phone.id).collect();
+    for phone in &mut file.phones {
+        let same = (before.phones.iter()).find(|known| folded(&known.user) == folded(&phone.user));
+        if let Some(same) = same.filter(|same| !named.contains(&same.id)) {
+            phone.id = same.id;
         }
     }
 }
@@ -170,7 +187,7 @@ async fn apply(
     change: &mut Change,
     before: &Setup,
     file: &Setup,
-    hashes: &BTreeMap<AgentId, String>,
+    passwords: &Passwords,
 ) -> Result<(), Refused> {
     let wanted = documents(file)?;
     let named: BTreeSet<(Kind, &str)> = (wanted.iter())
@@ -182,7 +199,7 @@ async fn apply(
         }
     }
     for user in &file.users {
-        if let Some(hash) = hashes.get(&user.id) {
+        if let Some(hash) = passwords.hashes.get(&user.id) {
             let id = user.id.to_string();
             let added = change.add_user(user, hash).await;
             added.map_err(|error| at_user(error, &id))?;
@@ -190,6 +207,12 @@ async fn apply(
     }
     for (position, doc) in &wanted {
         put(change, doc, *position).await?;
+    }
+    for phone in &file.phones {
+        if let Some(secret) = passwords.secrets.get(&phone.id) {
+            let id = phone.id.to_string();
+            (change.set_secret(Kind::Phone, &id, &phone.name, secret)).await?;
+        }
     }
     Ok(())
 }
@@ -199,22 +222,83 @@ async fn put(change: &mut Change, doc: &Doc, position: i64) -> Result<(), Refuse
     put.map_err(|error| at_user(error, doc.id()))
 }
 
-/// Fresh passwords, and their hashes.
-async fn passwords(
-    new: &[User],
-) -> Result<(BTreeMap<AgentId, String>, Vec<FirstPassword>), Refused> {
-    let mut hashes = BTreeMap::new();
-    let mut told = Vec::with_capacity(new.len());
-    for user in new {
-        let password = random::password();
-        let hash = auth::hash(password.clone()).await.map_err(|_| {
-            Problem::busy("The server stops. Please try again in a moment.".to_owned())
-        })?;
-        hashes.insert(user.id, hash);
-        told.push(FirstPassword {
-            user: user.user.clone(),
-            password,
-        });
+/// What of a file has no password yet, although it needs one.
+struct Missing {
+    /// Phones: they get one.
+    phones: BTreeSet<PhoneId>,
+    /// Trunks: only their carriers know it, so it is told.
+    trunks: Vec<Finding>,
+}
+
+async fn missing_passwords(change: &mut Change, file: &Setup) -> Result<Missing, Refused> {
+    let mut missing = Missing {
+        phones: BTreeSet::new(),
+        trunks: Vec::new(),
+    };
+    for phone in &file.phones {
+        if !(change.has_secret(Kind::Phone, &phone.id.to_string())).await? {
+            missing.phones.insert(phone.id);
+        }
     }
-    Ok((hashes, told))
+    for trunk in file.trunks.iter().filter(|trunk| trunk.login.is_some()) {
+        let id = trunk.id.to_string();
+        if !change.has_secret(Kind::Trunk, &id).await? {
+            missing.trunks.push(Finding {
+                kind: Kind::Trunk,
+                id,
+                at: "password".to_owned(),
+                say: format!(
+                    "{} has no password yet, because files hold none. Write it on the trunk's \
+                     page; until then no call goes over it.",
+                    trunk.name
+                ),
+                error: false,
+            });
+        }
+    }
+    Ok(missing)
+}
+
+/// Fresh passwords.
+#[derive(Default)]
+struct Passwords {
+    /// Users', as their hashes.
+    hashes: BTreeMap<AgentId, String>,
+    /// Phones'.
+    secrets: BTreeMap<PhoneId, String>,
+    /// All of them, to be told once.
+    told: Vec<FirstPassword>,
+}
+
+impl Passwords {
+    async fn make(
+        users: &[User],
+        file: &Setup,
+        phones: &BTreeSet<PhoneId>,
+    ) -> Result<Self, Refused> {
+        let mut made = Self::default();
+        for user in users {
+            let password = random::password();
+            made.hashes.insert(user.id, hash(password.clone()).await?);
+            made.told.push(FirstPassword {
+                kind: Kind::User,
+                user: user.user.clone(),
+                password,
+            });
+        }
+        for phone in file
+            .phones
+            .iter()
+            .filter(|phone| phones.contains(&phone.id))
+        {
+            let password = random::password();
+            made.secrets.insert(phone.id, password.clone());
+            made.told.push(FirstPassword {
+                kind: Kind::Phone,
+                user: phone.user.clone(),
+                password,
+            });
+        }
+        Ok(made)
+    }
 }

@@ -156,6 +156,20 @@ impl Judged<'_> {
                     .find(|invitation| invitation.id.to_string() == id);
                 named("Invitation", invitation.map(|one| one.name.as_str()))
             }
+            Kind::Phone => {
+                let phone = setup.phones.iter().find(|phone| phone.id.to_string() == id);
+                named("Phone", phone.map(|phone| phone.name.as_str()))
+            }
+            Kind::Trunk => {
+                let trunk = setup.trunks.iter().find(|trunk| trunk.id.to_string() == id);
+                named("Trunk", trunk.map(|trunk| trunk.name.as_str()))
+            }
+            Kind::Number => {
+                let mut numbers = setup.numbers.iter();
+                let number = numbers.find(|number| number.id.to_string() == id);
+                named("Number", number.map(|number| number.name.as_str()))
+            }
+            Kind::Dialling => "Dialling limits".to_owned(),
             Kind::Skills => "Skills".to_owned(),
             Kind::Reasons => "Reasons".to_owned(),
             Kind::Dispositions => "Dispositions".to_owned(),

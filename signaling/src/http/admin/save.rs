@@ -9,20 +9,20 @@ use axum::{
 };
 use bellwire_core::Input;
 use bellwire_proto::{
-    admin::{Finding, Kind, Save, Saved, Undo},
+    admin::{Finding, FirstPassword, Kind, Save, Saved, Undo},
     id::AgentId,
-    setup::User,
+    setup::{Phone, Trunk, User},
 };
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
     judge::{About, Judged},
+    password::{self, Password},
     refused::{Refused, at_user, read},
 };
 use crate::{
     app::App,
-    auth,
     centre::Heard,
     http::{
         api::{OwnPage, answer},
@@ -49,18 +49,10 @@ pub(in crate::http) async fn save(
         password,
     } = read::<Save<Value>>(&body)?;
     let doc = document(kind, &id, doc)?;
-    let hash = hash(kind, &id, password).await?;
+    let password = Password::read(kind, &id, password).await?;
     let mut change = begin(&app, &by.user, version).await?;
     let before = change.setup().await?;
-    let signed_out = match doc.user()? {
-        Some(user) => put_user(&mut change, &before.users, &user, hash.as_deref())
-            .await
-            .map_err(|error| at_user(error, &id))?,
-        None => {
-            change.put(&doc).await?;
-            None
-        }
-    };
+    let put = put(&mut change, &before.users, &doc, password).await?;
     let after = change.setup().await?;
     let judged = Judged {
         before: &before,
@@ -68,8 +60,11 @@ pub(in crate::http) async fn save(
         by: by.id,
     };
     let warnings = judged.allow(&About::Document(kind, &id), despite_warnings)?;
-    let saved = commit(&app, change, warnings).await?;
-    if let Some(agent) = signed_out {
+    let saved = Saved {
+        password: put.first,
+        ..commit(&app, change, warnings).await?
+    };
+    if let Some(agent) = put.signed_out {
         // A centre that stops hears nothing any more; it will find the desk gone.
         let _ = (app.heard)
             .send(Heard::other(Input::AgentSignedOut { agent }))
@@ -96,6 +91,11 @@ pub(in crate::http) async fn delete(
 ) -> Result<Response, Refused> {
     let kind = kind_of(&kind)?;
     let Query(query) = query.map_err(|error| bad_query(&error))?;
+    if kind == Kind::Dialling {
+        return Err(Refused::invalid(
+            "The dialling limits are not deleted: please save them with nothing allowed.",
+        ));
+    }
     if matches!(kind, Kind::Skills | Kind::Reasons | Kind::Dispositions) {
         return Err(Refused::invalid(
             "A list of names is not deleted: please save it without the names.",
@@ -155,7 +155,45 @@ pub(super) async fn begin(app: &App, by: &str, version: i64) -> Result<Change, R
 async fn commit(app: &App, change: Change, warnings: Vec<Finding>) -> Result<Saved, Refused> {
     let version = change.commit().await?;
     app.was_changed().await;
-    Ok(Saved { version, warnings })
+    Ok(Saved {
+        version,
+        warnings,
+        password: None,
+    })
+}
+
+/// What goes with saving a document.
+#[derive(Default)]
+struct Put {
+    /// Who is signed out by it.
+    signed_out: Option<AgentId>,
+    /// A password that was made for it.
+    first: Option<FirstPassword>,
+}
+
+/// Saves a document with its password.
+async fn put(
+    change: &mut Change,
+    before: &[User],
+    doc: &Doc,
+    password: Password,
+) -> Result<Put, Refused> {
+    if let Some(user) = doc.as_a()? {
+        let put = put_user(change, before, &user, password.hash()).await;
+        return Ok(Put {
+            signed_out: put.map_err(|error| at_user(error, doc.id()))?,
+            ..Put::default()
+        });
+    }
+    change.put(doc).await?;
+    let mut put = Put::default();
+    if let Some(phone) = doc.as_a::<Phone>()? {
+        put.first = password::of_phone(change, &phone, password.secret()).await?;
+    }
+    if let Some(trunk) = doc.as_a::<Trunk>()? {
+        password::of_trunk(change, &trunk, password.secret()).await?;
+    }
+    Ok(put)
 }
 
 /// Saves a user; gives who is signed out by it.
@@ -204,33 +242,4 @@ fn unreadable(error: &Error) -> String {
         return format!("The document cannot be read: {why}.");
     }
     error.to_string()
-}
-
-/// The hash of the password in the body.
-async fn hash(kind: Kind, id: &str, password: Option<String>) -> Result<Option<String>, Refused> {
-    let Some(password) = password else {
-        return Ok(None);
-    };
-    if kind != Kind::User {
-        return Err(Refused::finding(
-            kind,
-            id,
-            "",
-            "Only a user has a password.",
-        ));
-    }
-    if let Some(why) = auth::bad_password(&password) {
-        return Err(Refused::finding(kind, id, "password", sentence(&why)));
-    }
-    let hash = auth::hash(password).await;
-    let stopping = |_| Problem::busy("The server stops. Please try again in a moment.".to_owned());
-    Ok(Some(hash.map_err(stopping)?))
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
-        None => String::new(),
-    }
 }
