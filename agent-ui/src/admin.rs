@@ -13,6 +13,7 @@ mod file;
 mod ids;
 pub(crate) mod kept;
 mod lists;
+mod live;
 mod page;
 mod pieces;
 pub(crate) mod place;
@@ -57,7 +58,7 @@ pub(crate) fn admin_page(admin: Admin, route: Route) -> AnyView {
     };
     view! {
         <div class="admin">
-            {side(&here)} <div class="admin-content">{content}</div> {suggestions(admin)}
+            {side(admin, &here)} <div class="admin-content">{content}</div> {suggestions(admin)}
         </div>
     }
     .into_any()
@@ -65,7 +66,7 @@ pub(crate) fn admin_page(admin: Admin, route: Route) -> AnyView {
 
 fn shown(admin: Admin, route: &Route) -> AnyView {
     match route {
-        Route::Docs(kind) | Route::Doc(kind, _) if docs::is_names(*kind) => {
+        Route::Docs(kind) | Route::Doc(kind, _) if docs::is_single(*kind) => {
             page::edit(admin, *kind, docs::ALL.to_owned())
         }
         Route::Docs(kind) => lists::all(admin, *kind),
@@ -82,7 +83,7 @@ fn shown(admin: Admin, route: &Route) -> AnyView {
 /// Whether a page only lists what there is.
 fn is_list(route: &Route) -> bool {
     match route {
-        Route::Docs(kind) => !docs::is_names(*kind),
+        Route::Docs(kind) => !docs::is_single(*kind),
         Route::Changes | Route::File => true,
         Route::Doc(..)
         | Route::Home
@@ -110,8 +111,8 @@ fn not_there(admin: Admin, load: Callback<()>) -> AnyView {
 }
 
 /// The list of pages.
-fn side(here: &Route) -> AnyView {
-    const PAGES: [Route; 12] = [
+fn side(admin: Admin, here: &Route) -> AnyView {
+    const PAGES: [Route; 16] = [
         Route::Docs(Kind::Site),
         Route::Docs(Kind::Queue),
         Route::Docs(Kind::User),
@@ -120,13 +121,18 @@ fn side(here: &Route) -> AnyView {
         Route::Docs(Kind::Intent),
         Route::Docs(Kind::Form),
         Route::Docs(Kind::Invitation),
+        Route::Docs(Kind::Phone),
+        Route::Docs(Kind::Trunk),
+        Route::Docs(Kind::Number),
+        Route::Docs(Kind::Dialling),
         Route::Docs(Kind::Reasons),
         Route::Docs(Kind::Dispositions),
         Route::Changes,
         Route::File,
     ];
-    let link = |route: Route| {
-        let is_here = match (here, &route) {
+    let here = here.clone();
+    let link = move |route: Route| {
+        let is_here = match (&here, &route) {
             (Route::Doc(kind, _), Route::Docs(own)) => kind == own,
             (here, route) => here == route,
         };
@@ -138,10 +144,40 @@ fn side(here: &Route) -> AnyView {
     };
     view! {
         <nav class="side" aria-label=text::ADMINISTRATION>
-            {PAGES.map(link).into_iter().collect_view()}
+            {move || {
+                let pages = PAGES.iter().filter(|page| admin.has_telephones() || !is_for_telephones(page));
+                pages.map(|page| link(page.clone())).collect_view()
+            }}
         </nav>
     }
     .into_any()
+}
+
+/// Whether a page is of use only where telephones are served.
+fn is_for_telephones(page: &Route) -> bool {
+    match page {
+        Route::Docs(kind) => match kind {
+            Kind::Phone | Kind::Trunk | Kind::Number | Kind::Dialling => true,
+            Kind::Site
+            | Kind::Queue
+            | Kind::User
+            | Kind::Skills
+            | Kind::Hours
+            | Kind::Intent
+            | Kind::Form
+            | Kind::Invitation
+            | Kind::Reasons
+            | Kind::Dispositions => false,
+        },
+        Route::Doc(..)
+        | Route::Home
+        | Route::Desk
+        | Route::Changes
+        | Route::File
+        | Route::Contacts
+        | Route::Contact(_)
+        | Route::Results => false,
+    }
 }
 
 /// What text fields suggest: languages, facts, topics, time zones.

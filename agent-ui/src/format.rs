@@ -1,12 +1,17 @@
 //! How times, addresses and journeys are written on the desk.
 
+mod number;
 mod steps;
 
 use std::time::Duration;
 
-use bellwire_proto::{interaction::Context, time::Timestamp, visitor::Wait};
+use bellwire_proto::{
+    interaction::{Caller, Context, Medium},
+    time::Timestamp,
+    visitor::Wait,
+};
 
-pub(crate) use self::steps::step;
+pub(crate) use self::{number::number, steps::step};
 
 use crate::text;
 
@@ -77,10 +82,38 @@ pub(crate) fn title(title: &str, url: &str) -> String {
 
 /// Who it is, as far as known.
 pub(crate) fn who(context: &Context) -> String {
-    (context.name.as_deref().map(str::trim))
-        .filter(|name| !name.is_empty())
-        .unwrap_or(text::SOMEONE)
-        .to_owned()
+    let given = |name: &Option<String>| {
+        (name.as_deref().map(str::trim))
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+    };
+    let called = |caller: &Caller| given(&caller.name).unwrap_or_else(|| callers_number(caller));
+    given(&context.name)
+        .or_else(|| context.caller.as_ref().map(called))
+        .unwrap_or_else(|| text::SOMEONE.to_owned())
+}
+
+/// A caller's number, or that it is withheld.
+pub(crate) fn callers_number(caller: &Caller) -> String {
+    let told = caller.number.as_deref().map(number);
+    told.filter(|number| !number.is_empty())
+        .unwrap_or_else(|| text::phone::WITHHELD.to_owned())
+}
+
+/// What was dialled: the line's name and its number.
+pub(crate) fn line(context: &Context) -> String {
+    let dialled = (context.caller.as_ref()).map(|caller| number(&caller.dialled));
+    let parts = [context.site.clone(), dialled.unwrap_or_default()];
+    let parts: Vec<_> = parts.into_iter().filter(|it| !it.is_empty()).collect();
+    parts.join(", ")
+}
+
+/// How the contact is carried on, in a word.
+pub(crate) fn medium(context: &Context, medium: Medium, video: bool) -> &'static str {
+    match context.caller {
+        Some(_) => text::phone::CALL,
+        None => text::medium(medium, video),
+    }
 }
 
 /// One or two letters that stand for a person without a picture.
@@ -194,6 +227,32 @@ mod tests {
 
         context.name = Some("Ana María Ruiz".to_owned());
         assert_eq!(who(&context), "Ana María Ruiz");
+    }
+
+    #[test]
+    fn a_caller_is_their_name_or_else_their_number() {
+        let mut caller = Caller {
+            number: Some("+34910000001".to_owned()),
+            name: Some("Ana".to_owned()),
+            dialled: "+34910000099".to_owned(),
+        };
+        let context = |caller: &Caller| Context {
+            site: "Sales line".to_owned(),
+            caller: Some(caller.clone()),
+            ..Context::default()
+        };
+        assert_eq!(who(&context(&caller)), "Ana");
+        assert_eq!(line(&context(&caller)), "Sales line, +34 910 000 099");
+        assert_eq!(
+            medium(&context(&caller), Medium::Call, false),
+            "Telephone call"
+        );
+
+        caller.name = None;
+        assert_eq!(who(&context(&caller)), "+34 910 000 001");
+
+        caller.number = None;
+        assert_eq!(who(&context(&caller)), "Number withheld");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The keyboard: which press asks for what. Listening is [`listen`], deciding is [`shortcut`].
 
+use bellwire_client::ui::keypad;
 use leptos::{ev, leptos_dom::helpers::window_event_listener};
 use wasm_bindgen::JsCast;
 
@@ -22,6 +23,10 @@ pub(crate) enum Shortcut {
     Hold,
     /// Hangs up, or ends the chat.
     HangUp,
+    /// Opens or closes the keypad.
+    Keypad,
+    /// Presses a key of the keypad.
+    Key(&'static str),
     /// To the message box.
     Message,
     /// Ends the wrap-up.
@@ -40,7 +45,14 @@ impl Shortcut {
     /// Whether it means something only where the desk is seen.
     pub(crate) fn is_of_desk(self) -> bool {
         match self {
-            Self::Message | Self::Finish | Self::Next | Self::Previous | Self::Item(_) => true,
+            // Keys that are not seen are not pressed by accident.
+            Self::Keypad
+            | Self::Key(_)
+            | Self::Message
+            | Self::Finish
+            | Self::Next
+            | Self::Previous
+            | Self::Item(_) => true,
             Self::Accept
             | Self::Decline
             | Self::Ready
@@ -55,7 +67,7 @@ impl Shortcut {
 }
 
 /// The list for the help, in reading order.
-pub(crate) const HELP: [(&str, &str); 15] = [
+pub(crate) const HELP: [(&str, &str); 17] = [
     ("Alt A", "Accept what rings (Enter too, outside a text)"),
     ("Alt D", "Decline what rings"),
     ("Alt R", "Ready"),
@@ -64,6 +76,8 @@ pub(crate) const HELP: [(&str, &str); 15] = [
     ("Alt C", "Camera on or off"),
     ("Alt H", "Hold or resume"),
     ("Alt U", "Hang up, or end the chat"),
+    ("Alt K", "Open or close the keypad"),
+    ("0 … 9, *, #", "Press that key, while the keypad is open"),
     ("Alt T", "Write a message"),
     ("Enter", "Send the message (Shift Enter: new line)"),
     ("Alt ↓, Alt ↑", "Next, previous contact"),
@@ -88,8 +102,10 @@ pub(crate) struct Press<'a> {
     pub(crate) in_field: bool,
     /// The focus is on something that Enter itself works on.
     pub(crate) on_control: bool,
-    /// Something rings.
+    /// Something rings here.
     pub(crate) ringing: bool,
+    /// The keypad is open.
+    pub(crate) keypad: bool,
 }
 
 /// What a press asks for, if anything.
@@ -113,6 +129,7 @@ fn with_alt(code: &str) -> Option<Shortcut> {
         "KeyC" => Shortcut::Camera,
         "KeyH" => Shortcut::Hold,
         "KeyU" => Shortcut::HangUp,
+        "KeyK" => Shortcut::Keypad,
         "KeyT" => Shortcut::Message,
         "ArrowDown" => Shortcut::Next,
         "ArrowUp" => Shortcut::Previous,
@@ -133,6 +150,8 @@ fn plain(press: Press<'_>) -> Option<Shortcut> {
     match press.key {
         "?" => Some(Shortcut::Help),
         "Enter" if press.ringing && !press.on_control => Some(Shortcut::Accept),
+        "Escape" if press.keypad => Some(Shortcut::Keypad),
+        key if press.keypad => keypad::key(key).map(Shortcut::Key),
         _ => None,
     }
 }
@@ -140,6 +159,7 @@ fn plain(press: Press<'_>) -> Option<Shortcut> {
 /// Calls `on_press` for each shortcut; it answers whether it did something, and the browser then does not.
 pub(crate) fn listen(
     ringing: impl Fn() -> bool + 'static,
+    keypad: impl Fn() -> bool + 'static,
     on_press: impl Fn(Shortcut) -> bool + 'static,
 ) {
     let handle = window_event_listener(ev::keydown, move |event| {
@@ -156,6 +176,7 @@ pub(crate) fn listen(
             in_field: focus.in_field,
             on_control: focus.on_control,
             ringing: ringing(),
+            keypad: keypad(),
         };
         if shortcut(press).is_some_and(&on_press) {
             event.prevent_default();
@@ -250,6 +271,28 @@ mod tests {
         };
 
         assert_eq!(shortcut(press), None);
+    }
+
+    #[test]
+    fn keys_of_a_telephone_are_pressed_only_while_the_keypad_is_open() {
+        let open = |key| Press {
+            key,
+            keypad: true,
+            ..Press::default()
+        };
+        let writing = Press {
+            in_field: true,
+            ..open("5")
+        };
+        let closed = Press {
+            keypad: false,
+            ..open("5")
+        };
+
+        assert_eq!(shortcut(open("5")), Some(Shortcut::Key("5")));
+        assert_eq!(shortcut(open("#")), Some(Shortcut::Key("#")));
+        assert_eq!(shortcut(open("Escape")), Some(Shortcut::Keypad));
+        assert_eq!([writing, closed, open("x")].map(shortcut), [None; 3]);
     }
 
     #[test]

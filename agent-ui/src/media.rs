@@ -118,6 +118,8 @@ impl Media {
                 self.with_call(*interaction, |call| call.set_hold(*held));
             }
             AgentEvent::Withdrawn { .. } => self.problem.set(None),
+            // What kept this page from answering matters no more.
+            AgentEvent::Connected(work) if work.phone.is_some() => self.problem.set(None),
             AgentEvent::Refused {
                 interaction: Some(interaction),
                 ..
@@ -139,19 +141,23 @@ impl Media {
             | AgentEvent::Learnt { .. }
             | AgentEvent::WrapUp { .. }
             | AgentEvent::Closed { .. }
-            | AgentEvent::Queues(_) => {}
+            | AgentEvent::Queues(_)
+            | AgentEvent::Devices(_)
+            | AgentEvent::OnPhone { .. }
+            | AgentEvent::Digits { .. } => {}
         }
     }
 
-    /// An answer that came too late: nothing waits for it any more.
+    /// An answer that came too late, or a call that stays on the telephone: nothing waits for it
+    /// any more.
     fn refused(self, interaction: InteractionId) {
         let answered = self.answering.get_untracked().map(Answering::interaction);
         if answered == Some(interaction) {
             self.answering.set(None);
         }
         let carried = self.carried.get_untracked();
-        let accepted = carried.filter(|carried| carried.stage == Stage::Accepted);
-        if accepted.is_some_and(|carried| carried.interaction == interaction) {
+        let awaited = carried.filter(|carried| carried.stage != Stage::InCall);
+        if awaited.is_some_and(|carried| carried.interaction == interaction) {
             self.let_go();
         }
     }
@@ -193,6 +199,13 @@ impl Media {
         self.problem.set(None);
         if self.carried.read_untracked().is_some() {
             self.reopen_microphone();
+        } else if self
+            .session
+            .desk
+            .with_untracked(rules::call_on_phone)
+            .is_some()
+        {
+            self.take_from_phone();
         } else {
             self.follow_plan();
         }

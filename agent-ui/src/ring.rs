@@ -13,7 +13,7 @@ use bellwire_proto::{
 use leptos::prelude::*;
 
 use self::{bell::Bell, notify::Shown};
-use crate::{format, rules, session::Session, text};
+use crate::{format, rules, session::Session};
 
 /// Rings for a desk.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,8 @@ pub(crate) struct Ring {
 struct Ringing {
     offer: (InteractionId, u32),
     medium: Medium,
+    /// The desk itself rings; otherwise a telephone does, and the desk only says so.
+    here: bool,
     ring_ms: u64,
     title: String,
     body: String,
@@ -87,7 +89,11 @@ impl Ring {
 
     fn start(self, ringing: &Ringing) {
         self.stop();
-        self.bell.ring(ringing.medium, ringing.ring_ms);
+        if ringing.here {
+            self.bell.ring(ringing.medium, ringing.ring_ms);
+        } else {
+            self.bell.tick();
+        }
         if !document().has_focus().unwrap_or(false) {
             let shown = notify::show(&ringing.title, &ringing.body);
             self.notification.set_value(shown);
@@ -113,18 +119,81 @@ fn ringing(card: &OfferCard, hushed: Option<(InteractionId, u32)>) -> Option<Rin
     if hushed == Some(key) {
         return None;
     }
-    let medium = text::medium(offer.medium, offer.video);
-    let page = format::title(&offer.context.page.title, &offer.context.page.url);
+    let context = &offer.context;
+    let medium = format::medium(context, offer.medium, offer.video);
+    let body = match context.caller {
+        Some(_) => format::line(context),
+        None => {
+            let page = format::title(&context.page.title, &context.page.url);
+            format!("{}: {page}", context.site)
+        }
+    };
     Some(Ringing {
         offer: key,
         medium: offer.medium,
+        here: offer.rings.has_page(),
         ring_ms: offer.ring_ms,
-        title: format!("{medium}: {}", format::who(&offer.context)),
-        body: format!("{}: {page}", offer.context.site),
+        title: format!("{medium}: {}", format::who(context)),
+        body,
     })
 }
 
 /// The title blinks only where something rings, so that it does not change all day.
 fn title(desk: &Desk, blink: bool) -> String {
     rules::document_title(desk, blink && desk.offer.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use bellwire_proto::{
+        agent::{Device, Offer},
+        interaction::{Caller, Context},
+        time::Timestamp,
+    };
+
+    use super::*;
+
+    fn card(rings: Device) -> OfferCard {
+        let context = Context {
+            site: "Sales line".to_owned(),
+            caller: Some(Caller {
+                number: Some("+34910000001".to_owned()),
+                name: None,
+                dialled: "+34910000099".to_owned(),
+            }),
+            ..Context::default()
+        };
+        OfferCard {
+            offer: Offer {
+                interaction: InteractionId::new(Timestamp(1), 2),
+                epoch: 1,
+                medium: Medium::Call,
+                video: false,
+                queue: "Sales".to_owned(),
+                waited_ms: 0,
+                ring_ms: 20_000,
+                context,
+                rings,
+            },
+            until: Timestamp(20_000),
+        }
+    }
+
+    #[test]
+    fn a_caller_is_announced_by_number_and_line() {
+        let ringing = ringing(&card(Device::Browser), None).expect("it rings");
+
+        assert_eq!(ringing.title, "Telephone call: +34 910 000 001");
+        assert_eq!(ringing.body, "Sales line, +34 910 000 099");
+    }
+
+    #[test]
+    fn the_desk_rings_only_where_it_is_to_be_answered() {
+        let here = |rings| ringing(&card(rings), None).map(|ringing| ringing.here);
+
+        assert_eq!(
+            Device::ALL.map(here),
+            [Some(true), Some(false), Some(true), Some(false)]
+        );
+    }
 }

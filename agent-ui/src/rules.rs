@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bellwire_proto::{
-    agent::{AgentState, Chosen, QueueView, WorkStage},
+    agent::{AgentState, Chosen, Device, Devices, OnPhone, QueueView, WorkStage},
     id::InteractionId,
     interaction::{Context, EndCause, Medium, Role},
     link,
@@ -20,6 +20,12 @@ pub(crate) fn talking_call(desk: &Desk) -> Option<(InteractionId, &DeskItem)> {
     (desk.items.iter())
         .find(|(_, item)| item.medium == Medium::Call && is_talking(&item.stage))
         .map(|(id, item)| (*id, item))
+}
+
+/// The call in contact that the agent's telephone carries, if there is one.
+pub(crate) fn call_on_phone(desk: &Desk) -> Option<(InteractionId, OnPhone)> {
+    let (id, item) = talking_call(desk)?;
+    item.phone.map(|phone| (id, phone))
 }
 
 /// In contact, not after it.
@@ -88,8 +94,11 @@ pub(crate) fn is_held(stage: &WorkStage) -> bool {
 }
 
 /// The sentence for an offer that went away without this agent's doing.
-pub(crate) fn offer_gone(cause: EndCause) -> Option<&'static str> {
+pub(crate) fn offer_gone(cause: EndCause, by_telephone: bool) -> Option<&'static str> {
     match cause {
+        EndCause::Abandoned | EndCause::Vanished | EndCause::HungUp if by_telephone => {
+            Some(text::phone::CALLER_GAVE_UP_FIRST)
+        }
         EndCause::Abandoned => Some(text::GAVE_UP),
         EndCause::NoAnswer => Some(text::RANG_OUT),
         EndCause::Vanished | EndCause::HungUp => Some(text::VISITOR_GONE),
@@ -113,8 +122,9 @@ pub(crate) fn takes_contacts(desk: &Desk) -> bool {
 /// is seen.
 pub(crate) fn document_title(desk: &Desk, blink: bool) -> String {
     if let Some(card) = desk.offer.as_ref().filter(|_| blink) {
-        let medium = text::medium(card.offer.medium, card.offer.video);
-        return format!("{medium}: {}", format::who(&card.offer.context));
+        let offer = &card.offer;
+        let medium = format::medium(&offer.context, offer.medium, offer.video);
+        return format!("{medium}: {}", format::who(&offer.context));
     }
     match unread(desk) {
         0 => text::DESK.to_owned(),
@@ -130,9 +140,16 @@ pub(crate) fn announcement(desk: &Desk) -> String {
     let offer = &card.offer;
     let about = offer.context.intents.first();
     let about = about.map_or_else(String::new, |intent| format!(", about {}", intent.name));
+    let answer = match offer.rings {
+        Device::Browser => "Press Alt A to accept, Alt D to decline.",
+        Device::Both => "Your desk phone rings too. Press Alt A to accept here, Alt D to decline.",
+        Device::Phone | Device::Number => {
+            "Your phone rings: answer there, or press Alt A to answer here, Alt D to decline."
+        }
+    };
     format!(
-        "{} from {}, {}{about}. Press Alt A to accept, Alt D to decline.",
-        text::medium(offer.medium, offer.video),
+        "{} from {}, {}{about}. {answer}",
+        format::medium(&offer.context, offer.medium, offer.video),
         format::who(&offer.context),
         offer.context.site,
     )
@@ -208,10 +225,54 @@ pub(crate) fn is_not_ready(chosen: &Chosen) -> bool {
 /// What the empty desk says.
 pub(crate) fn idle_sentence(desk: &Desk) -> &'static str {
     match (&desk.offer, &desk.chosen) {
+        (Some(_), _) if rings_elsewhere(desk) => text::phone::IDLE_RINGING,
         (Some(_), _) => text::IDLE_RINGING,
         (None, Chosen::Ready) => text::IDLE_READY,
         (None, Chosen::NotReady { .. }) => text::IDLE_NOT_READY,
         (None, Chosen::OnCall) => text::IDLE_ON_CALL,
+    }
+}
+
+/// Whether a camera has a place in this call.
+pub(crate) fn has_camera(item: &DeskItem) -> bool {
+    item.phone.is_none() && (item.video || item.context.caller.is_none())
+}
+
+/// What rings does so on a telephone alone.
+pub(crate) fn rings_elsewhere(desk: &Desk) -> bool {
+    (desk.offer.as_ref()).is_some_and(|card| !card.offer.rings.has_page())
+}
+
+/// What the agent can choose to take calls on; nothing where there is no choice.
+pub(crate) fn choices(devices: &Devices) -> Vec<Device> {
+    let is_there = |device: &Device| match device {
+        Device::Browser => true,
+        Device::Phone | Device::Both => devices.phone.is_some(),
+        Device::Number => devices.number.is_some(),
+    };
+    // What was chosen and taken away since is shown as what it is, until something else is chosen.
+    let shown = |device: &Device| is_there(device) || *device == devices.chosen;
+    let choices: Vec<_> = Device::ALL.into_iter().filter(shown).collect();
+    if choices.len() > 1 { choices } else { vec![] }
+}
+
+/// Whether the agent's desk phone can be reached, in words and as a mark; none without one.
+pub(crate) fn desk_phone(devices: &Devices) -> Option<(&'static str, &'static str)> {
+    let told = match (devices.phone?, devices.chosen) {
+        (true, _) => (text::phone::READY, "ready"),
+        (false, Device::Phone) => (text::phone::GONE_AND_CHOSEN, "missed"),
+        (false, Device::Both) => (text::phone::GONE_BESIDE, "gone"),
+        (false, Device::Browser | Device::Number) => (text::phone::GONE, "gone"),
+    };
+    Some(told)
+}
+
+/// The sentence for a call that the agent's telephone carries.
+pub(crate) fn on_phone(phone: OnPhone, held: bool) -> &'static str {
+    match (held, phone.muted) {
+        (true, _) => text::phone::CARRIED_HELD,
+        (false, true) => text::phone::CARRIED_MUTED,
+        (false, false) => text::phone::CARRIED,
     }
 }
 
@@ -287,6 +348,7 @@ mod tests {
             reachable: true,
             peer: None,
             own: None,
+            phone: None,
         }
     }
 
@@ -433,8 +495,8 @@ mod tests {
 
     #[test]
     fn a_declined_offer_needs_no_sentence() {
-        assert_eq!(offer_gone(EndCause::Declined), None);
-        assert_eq!(offer_gone(EndCause::NoAnswer), Some(text::RANG_OUT));
+        assert_eq!(offer_gone(EndCause::Declined, false), None);
+        assert_eq!(offer_gone(EndCause::NoAnswer, true), Some(text::RANG_OUT));
     }
 
     #[test]
@@ -454,10 +516,84 @@ mod tests {
             waited_ms: 0,
             ring_ms: 20_000,
             context: Context::default(),
+            rings: Device::Browser,
         };
-        desk.apply(AgentEvent::Offered(offer), Timestamp(1_000));
+        desk.apply(AgentEvent::Offered(offer.clone()), Timestamp(1_000));
 
         assert_eq!(idle_sentence(&desk), text::IDLE_RINGING);
+        assert!(!rings_elsewhere(&desk));
+
+        let rings = Device::Phone;
+        desk.apply(
+            AgentEvent::Offered(Offer { rings, ..offer }),
+            Timestamp(2_000),
+        );
+
+        assert_eq!(idle_sentence(&desk), text::phone::IDLE_RINGING);
+        assert!(rings_elsewhere(&desk));
+        assert!(announcement(&desk).contains("Your phone rings"));
+    }
+
+    #[test]
+    fn an_agent_with_the_browser_alone_has_nothing_to_choose() {
+        let mut devices = Devices::default();
+        assert_eq!(choices(&devices), []);
+        assert_eq!(desk_phone(&devices), None);
+
+        devices.number = Some("+34910000001".to_owned());
+        assert_eq!(choices(&devices), [Device::Browser, Device::Number]);
+
+        devices.phone = Some(true);
+        assert_eq!(choices(&devices), Device::ALL);
+    }
+
+    #[test]
+    fn a_choice_that_was_taken_away_is_still_shown_as_chosen() {
+        let devices = Devices {
+            chosen: Device::Phone,
+            ..Devices::default()
+        };
+
+        assert_eq!(choices(&devices), [Device::Browser, Device::Phone]);
+    }
+
+    #[test]
+    fn a_phone_that_cannot_be_reached_is_told_most_plainly_where_it_is_chosen() {
+        let told = |phone, chosen| {
+            let devices = Devices {
+                chosen,
+                phone: Some(phone),
+                number: None,
+            };
+            desk_phone(&devices).map(|(words, _)| words)
+        };
+
+        assert_eq!(told(true, Device::Phone), Some("Desk phone ready"));
+        assert_eq!(
+            told(false, Device::Phone),
+            Some("Desk phone not registered: calls cannot reach you there")
+        );
+        assert_eq!(
+            told(false, Device::Browser),
+            Some("Desk phone not registered")
+        );
+    }
+
+    #[test]
+    fn an_agent_whose_phone_is_muted_is_told_that_nobody_hears_them() {
+        let mut talking = desk([work(1, Medium::Call)]);
+        assert_eq!(call_on_phone(&talking), None);
+
+        let muted = OnPhone { muted: true };
+        let event = AgentEvent::OnPhone {
+            interaction: id(1),
+            phone: Some(muted),
+        };
+        talking.apply(event, Timestamp(2_000));
+
+        assert_eq!(call_on_phone(&talking), Some((id(1), muted)));
+        assert_eq!(on_phone(muted, false), text::phone::CARRIED_MUTED);
+        assert_eq!(on_phone(muted, true), text::phone::CARRIED_HELD);
     }
 
     #[test]

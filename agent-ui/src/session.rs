@@ -360,12 +360,18 @@ impl Session {
             | AgentEvent::Learnt { .. }
             | AgentEvent::WrapUp { .. }
             | AgentEvent::Closed { .. }
-            | AgentEvent::Queues(_) => {}
+            | AgentEvent::Queues(_)
+            | AgentEvent::Devices(_)
+            | AgentEvent::OnPhone { .. }
+            | AgentEvent::Digits { .. } => {}
         }
     }
 
     fn offer_gone(self, cause: EndCause) {
-        let Some(sentence) = rules::offer_gone(cause) else {
+        let by_telephone = self.desk.with_untracked(|desk| {
+            (desk.offer.as_ref()).is_some_and(|card| card.offer.context.caller.is_some())
+        });
+        let Some(sentence) = rules::offer_gone(cause, by_telephone) else {
             return;
         };
         match cause {

@@ -3,6 +3,7 @@
 //! Sentences say what happened and what helps; names of buttons are short and never change.
 
 pub(crate) mod admin;
+pub(crate) mod phone;
 pub(crate) mod supervise;
 
 use bellwire_client::rtc::devices::MediaProblem;
@@ -254,13 +255,26 @@ pub(crate) fn refused(reason: AgentRefusal) -> &'static str {
         AgentRefusal::NotNow => "That cannot be done just now.",
         AgentRefusal::BadText => "The text is empty or too long. Please shorten it.",
         AgentRefusal::NotInList => "That choice is not in the list any more. Choose another one.",
+        AgentRefusal::NoSuchDevice => {
+            "You cannot take calls on that. Ask who runs your centre for a phone or a number of your own."
+        }
         AgentRefusal::TooFast => "That was too much at once. Please try again in a moment.",
     }
 }
 
-/// Why a contact is over.
-pub(crate) fn over(medium: Medium, cause: EndCause, by: Option<Role>) -> &'static str {
+/// Why a contact is over. `by_telephone`: with somebody who called by telephone.
+pub(crate) fn over(
+    medium: Medium,
+    cause: EndCause,
+    by: Option<Role>,
+    by_telephone: bool,
+) -> &'static str {
     match (medium, cause, by) {
+        (_, EndCause::HungUp, Some(Role::Customer)) if by_telephone => phone::CALLER_HUNG_UP,
+        (_, EndCause::Abandoned, _) if by_telephone => phone::CALLER_GAVE_UP,
+        (_, EndCause::Vanished, by) if by_telephone && by != Some(Role::Agent) => {
+            phone::CALLER_LOST
+        }
         (Medium::Call, EndCause::HungUp, Some(Role::Agent)) => "You hung up.",
         (Medium::Call, EndCause::HungUp, Some(Role::Customer)) => "The visitor hung up.",
         (Medium::Chat, EndCause::HungUp, Some(Role::Agent)) => "You ended the chat.",

@@ -3,7 +3,8 @@
 use bellwire_proto::{
     admin::{
         Changes, ContactTold, Contacts, Current, Import, Imported, InvitationCounts, Kind,
-        NotSaved, Save, Saved, TagSeen, Tried, Try, Undo, WaitAccuracy,
+        NotSaved, PhoneLine, Save, Saved, TagSeen, TestCall, TestCallResult, Tried, TrunkLine, Try,
+        Undo, WaitAccuracy,
     },
     id::InteractionId,
     time::Timestamp,
@@ -54,9 +55,14 @@ impl Problem {
     }
 }
 
+/// The word of a refusal because the server's settings name no way in for telephones.
+const TELEPHONY_OFF: &str = "telephony_off";
+
 /// What the server's refusals have in common.
 #[derive(Default, Deserialize)]
 struct Refusal {
+    #[serde(default)]
+    error: String,
     #[serde(default)]
     detail: String,
 }
@@ -119,6 +125,21 @@ pub(crate) async fn seen() -> Result<Vec<TagSeen>, Problem> {
     get("/api/admin/seen").await
 }
 
+/// Where phones are reached.
+pub(crate) async fn phones() -> Result<Vec<PhoneLine>, Problem> {
+    get("/api/admin/phones/live").await
+}
+
+/// How trunks stand.
+pub(crate) async fn trunks() -> Result<Vec<TrunkLine>, Problem> {
+    get("/api/admin/trunks/live").await
+}
+
+/// Tries a trunk.
+pub(crate) async fn test_call(test: &TestCall) -> Result<TestCallResult, Problem> {
+    send("POST", "/api/admin/trunks/test", Some(test)).await
+}
+
 /// Contacts, newest first.
 pub(crate) async fn contacts(before: Option<Timestamp>) -> Result<Contacts, Problem> {
     match before {
@@ -169,14 +190,18 @@ fn understand<A: DeserializeOwned>(status: u16, answer: &str) -> Result<A, Probl
         404 => Err(Problem::Gone),
         409 | 422 => Err(serde_json::from_str(answer)
             .map_or_else(|_| Problem::Failed(said(answer)), Problem::NotSaved)),
+        503 if refusal(answer).error == TELEPHONY_OFF => Err(Problem::Failed(said(answer))),
         502..=504 => Err(Problem::Unreachable),
         _ => Err(Problem::Failed(said(answer))),
     }
 }
 
+fn refusal(answer: &str) -> Refusal {
+    serde_json::from_str(answer).unwrap_or_default()
+}
+
 fn said(answer: &str) -> Option<String> {
-    let refusal: Refusal = serde_json::from_str(answer).unwrap_or_default();
-    Some(refusal.detail).filter(|detail| !detail.is_empty())
+    Some(refusal(answer).detail).filter(|detail| !detail.is_empty())
 }
 
 #[cfg(test)]
@@ -203,6 +228,17 @@ mod tests {
         let problem = understand::<Saved>(409, answer).map_err(|problem| problem.sentence());
 
         assert_eq!(problem, Err(text::OUTDATED.to_owned()));
+    }
+
+    #[test]
+    fn that_telephones_are_switched_off_is_told_in_the_servers_words() {
+        let answer = r#"{"error":"telephony_off","detail":"Switched off.","status":503}"#;
+
+        let off = understand::<Vec<PhoneLine>>(503, answer);
+
+        assert_eq!(off, Err(Problem::Failed(Some("Switched off.".to_owned()))));
+        let busy = understand::<Vec<PhoneLine>>(503, r#"{"error":"busy","detail":"Later."}"#);
+        assert_eq!(busy, Err(Problem::Unreachable));
     }
 
     #[test]

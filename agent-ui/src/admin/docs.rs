@@ -2,31 +2,37 @@
 
 use bellwire_proto::{
     admin::Kind,
-    id::{AgentId, FormId, HoursId, InvitationId, QueueId, RuleId, SiteKey},
+    id::{
+        AgentId, FormId, HoursId, InvitationId, NumberId, PhoneId, QueueId, RuleId, SiteKey,
+        TrunkId,
+    },
     interaction::Medium,
     setup::{
-        Capacity, Form, FormKind, Hours, IntentRule, Invitation, InvitationHow, Queue, Setup, Site,
-        Span, User, UserRole, Words,
+        Capacity, DialLimits, Form, FormKind, Hours, IntentRule, Invitation, InvitationHow, Number,
+        Phone, Queue, Setup, SipTransport, Site, Span, Trunk, User, UserRole, Words,
     },
     time::Timestamp,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// The name in addresses of a kind that is one list.
+/// The name in addresses of a kind that is one document.
 pub(crate) const ALL: &str = "all";
 
-/// Whether a kind is one list of names, and not documents of their own.
-pub(crate) fn is_names(kind: Kind) -> bool {
+/// Whether a kind is one document, which is always there: a list of names, or the dialling limits.
+pub(crate) fn is_single(kind: Kind) -> bool {
     match kind {
-        Kind::Skills | Kind::Reasons | Kind::Dispositions => true,
+        Kind::Dialling | Kind::Skills | Kind::Reasons | Kind::Dispositions => true,
         Kind::Site
         | Kind::Queue
         | Kind::User
         | Kind::Hours
         | Kind::Intent
         | Kind::Form
-        | Kind::Invitation => false,
+        | Kind::Invitation
+        | Kind::Phone
+        | Kind::Trunk
+        | Kind::Number => false,
     }
 }
 
@@ -59,6 +65,10 @@ pub(crate) fn named(setup: &Setup, kind: Kind) -> Vec<Named> {
         Kind::Intent => each(&setup.intents, |it| (it.id.to_string(), &it.name)),
         Kind::Form => each(&setup.forms, |it| (it.id.to_string(), &it.name)),
         Kind::Invitation => each(&setup.invitations, |it| (it.id.to_string(), &it.name)),
+        Kind::Phone => each(&setup.phones, |it| (it.id.to_string(), &it.name)),
+        Kind::Trunk => each(&setup.trunks, |it| (it.id.to_string(), &it.name)),
+        Kind::Number => each(&setup.numbers, |it| (it.id.to_string(), &it.name)),
+        Kind::Dialling => vec![],
         Kind::Skills => each(&setup.skills, |it| (it.clone(), it)),
         Kind::Reasons => each(&setup.reasons, |it| (it.clone(), it)),
         Kind::Dispositions => each(&setup.dispositions, |it| (it.clone(), it)),
@@ -79,6 +89,10 @@ pub(crate) fn find(setup: &Setup, kind: Kind, id: &str) -> Option<Value> {
         Kind::Intent => one(&setup.intents, |it| it.id.to_string() == id),
         Kind::Form => one(&setup.forms, |it| it.id.to_string() == id),
         Kind::Invitation => one(&setup.invitations, |it| it.id.to_string() == id),
+        Kind::Phone => one(&setup.phones, |it| it.id.to_string() == id),
+        Kind::Trunk => one(&setup.trunks, |it| it.id.to_string() == id),
+        Kind::Number => one(&setup.numbers, |it| it.id.to_string() == id),
+        Kind::Dialling => serde_json::to_value(&setup.dialling).ok(),
         Kind::Skills => serde_json::to_value(&setup.skills).ok(),
         Kind::Reasons => serde_json::to_value(&setup.reasons).ok(),
         Kind::Dispositions => serde_json::to_value(&setup.dispositions).ok(),
@@ -119,6 +133,19 @@ pub(crate) fn fresh(kind: Kind, zone: &str, random: u128, now: Timestamp) -> (St
             let id = InvitationId::new(now, random);
             with(id.to_string(), &invitation(id))
         }
+        Kind::Phone => {
+            let id = PhoneId::new(now, random).to_string();
+            (id.clone(), phone(&id))
+        }
+        Kind::Trunk => {
+            let id = TrunkId::new(now, random);
+            with(id.to_string(), &trunk(id))
+        }
+        Kind::Number => {
+            let id = NumberId::new(now, random).to_string();
+            (id.clone(), number(&id))
+        }
+        Kind::Dialling => with(ALL.to_owned(), &DialLimits::default()),
         Kind::Skills | Kind::Reasons | Kind::Dispositions => (ALL.to_owned(), Value::Array(vec![])),
     }
 }
@@ -133,6 +160,10 @@ pub(crate) fn is_readable(kind: Kind, draft: &Value) -> bool {
         Kind::Intent => read::<IntentRule>(draft).is_some(),
         Kind::Form => read::<Form>(draft).is_some(),
         Kind::Invitation => read::<Invitation>(draft).is_some(),
+        Kind::Phone => read::<Phone>(draft).is_some(),
+        Kind::Trunk => read::<Trunk>(draft).is_some(),
+        Kind::Number => read::<Number>(draft).is_some(),
+        Kind::Dialling => read::<DialLimits>(draft).is_some(),
         Kind::Skills | Kind::Reasons | Kind::Dispositions => read::<Vec<String>>(draft).is_some(),
     }
 }
@@ -173,7 +204,34 @@ fn user(id: AgentId) -> User {
         languages: vec![],
         queues: vec![],
         capacity: Capacity { calls: 1, chats: 3 },
+        number: None,
     }
+}
+
+/// A phone of nobody yet: whose it is has to be chosen.
+fn phone(id: &str) -> Value {
+    json!({"id": id, "name": "", "user": "", "agent": "", "secure": false})
+}
+
+fn trunk(id: TrunkId) -> Trunk {
+    Trunk {
+        id,
+        name: String::new(),
+        on: true,
+        host: String::new(),
+        transport: SipTransport::Udp,
+        secure: false,
+        login: None,
+        addresses: vec![],
+        caller_id: None,
+        most_calls: 30,
+        order: 0,
+    }
+}
+
+/// A number that leads nowhere yet: the queue has to be chosen.
+fn number(id: &str) -> Value {
+    json!({"id": id, "number": "", "name": "", "to": {"queue": ""}, "language": ""})
 }
 
 /// Nine to five from Monday to Friday: easier to change than an empty week.
@@ -254,10 +312,17 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
     #[test]
-    fn a_new_document_of_every_kind_is_readable() {
+    fn a_new_document_of_every_kind_is_readable_once_its_choices_are_made() {
         for kind in Kind::ALL {
-            let (id, draft) = fresh(kind, "Europe/Madrid", 77, NOW);
+            let (id, mut draft) = fresh(kind, "Europe/Madrid", 77, NOW);
 
+            let chosen = matches!(kind, Kind::Phone | Kind::Number);
+            assert_eq!(is_readable(kind, &draft), !chosen, "{kind:?}");
+            if kind == Kind::Phone {
+                draft["agent"] = json!(AgentId::new(NOW, 1));
+            } else if kind == Kind::Number {
+                draft["to"]["queue"] = json!(QueueId::new(NOW, 1));
+            }
             assert!(is_readable(kind, &draft), "{kind:?}");
             assert!(!id.is_empty());
         }

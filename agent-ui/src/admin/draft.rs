@@ -1,6 +1,6 @@
 //! A document while it is edited: what was typed, what was saved, and what is wrong with it.
 
-use bellwire_proto::admin::{Finding, Kind, NotSaved, Save, Saved};
+use bellwire_proto::admin::{Finding, FirstPassword, Kind, NotSaved, Save, Saved};
 use leptos::prelude::*;
 use serde_json::Value;
 use wasm_bindgen::JsCast;
@@ -43,8 +43,10 @@ pub(crate) struct Draft {
     pub(crate) is_new: bool,
     /// What was typed.
     pub(crate) value: RwSignal<Value>,
-    /// A new password, for a user.
+    /// A new password, for a user, phone or trunk.
     pub(crate) password: RwSignal<String>,
+    /// A password that the server made at saving: shown this once.
+    pub(crate) told: RwSignal<Option<FirstPassword>>,
     /// What is wrong, or strange.
     pub(crate) findings: RwSignal<Vec<Finding>>,
     /// What kept the last try to save.
@@ -77,6 +79,7 @@ impl Draft {
             is_new,
             value: RwSignal::new(typed),
             password: RwSignal::new(String::new()),
+            told: RwSignal::new(admin.told.try_update(Option::take).flatten()),
             findings: RwSignal::new(vec![]),
             kept: RwSignal::new(None),
             busy: RwSignal::new(false),
@@ -209,7 +212,13 @@ impl Draft {
     async fn was_saved(self, saved: Saved, doc: Value, id: String) {
         self.version.set(saved.version);
         self.saved.set(doc);
+        let given = self
+            .password
+            .with_untracked(|password| !password.is_empty());
         self.password.set(String::new());
+        if given || saved.password.is_some() {
+            self.told.set(saved.password.clone());
+        }
         self.find(saved.warnings);
         self.kept.set(None);
         self.admin.notices.say(text::SAVED);
@@ -217,6 +226,7 @@ impl Draft {
         // A new document has an address of its own once it is saved.
         if self.is_new && !self.is_gone() && !self.is_dirty() {
             let route = Route::Doc(self.kind, Which::One(id));
+            self.admin.told.set(saved.password);
             self.admin.router.replace(&route);
         }
     }

@@ -1,12 +1,16 @@
 //! The form of each kind of document.
 
+mod dialling;
 mod form;
 mod hours;
 mod intent;
 mod invitation;
+mod number;
+mod phone;
 mod preview;
 mod queue;
 mod site;
+mod trunk;
 mod user;
 
 use bellwire_proto::admin::Kind;
@@ -25,6 +29,10 @@ pub(crate) fn editor(d: Draft) -> AnyView {
         Kind::Intent => intent::editor(d),
         Kind::Form => form::editor(d),
         Kind::Invitation => invitation::editor(d),
+        Kind::Phone => phone::editor(d),
+        Kind::Trunk => trunk::editor(d),
+        Kind::Number => number::editor(d),
+        Kind::Dialling => dialling::editor(d),
         Kind::Skills => pieces::names(d, "", text::SKILL_NAMES, text::ADD_SKILL_NAME),
         Kind::Reasons => pieces::names(d, "", text::REASON_NAMES, text::ADD_REASON),
         Kind::Dispositions => pieces::names(d, "", text::DISPOSITION_NAMES, text::ADD_DISPOSITION),

@@ -1,8 +1,10 @@
 //! All documents of a kind, in a table.
 
+use std::collections::BTreeMap;
+
 use bellwire_proto::{
     admin::{Import, Kind},
-    setup::{Capacity, FormKind, Setup, Words},
+    setup::{Capacity, Destination, FormKind, Setup, Words},
 };
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -10,6 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::{
     api,
     docs::{self, Named},
+    live::{self, Standing},
     store::Admin,
 };
 use crate::{
@@ -21,19 +24,25 @@ use crate::{
 pub(crate) fn all(admin: Admin, kind: Kind) -> AnyView {
     let lines = Memo::new(move |_| admin.with(|setup| lines(setup, kind)));
     let page = Route::Docs(kind);
+    let now = live::standings(kind);
+    let off = move || {
+        let sentence = now.and_then(|now| now.get().err());
+        sentence.map(|sentence| view! { <p class="notice-line">{sentence}</p> })
+    };
     let table = move || {
         let lines = lines.get();
         if lines.is_empty() {
             return view! { <p class="notice-line">{text::none_yet(kind)}</p> }.into_any();
         }
         let count = lines.len();
-        let row = |(index, line): (usize, Line)| row(admin, kind, line, index, count);
+        let row = |(index, line): (usize, Line)| row(admin, kind, line, now, index, count);
         view! {
             <table class="table docs">
                 <thead>
                     <tr>
                         <th scope="col">{text::NAME}</th>
                         <th scope="col">{text::IN_SHORT}</th>
+                        {now.is_some().then(|| view! { <th scope="col">{text::NOW}</th> })}
                         {has_order(kind).then(|| view! { <th scope="col">{text::ORDER}</th> })}
                     </tr>
                 </thead>
@@ -50,12 +59,21 @@ pub(crate) fn all(admin: Admin, kind: Kind) -> AnyView {
                 {text::new_one(kind)}
             </a>
         </p>
+        {off}
         {table}
     }
     .into_any()
 }
 
-fn row(admin: Admin, kind: Kind, line: Line, index: usize, count: usize) -> AnyView {
+/// How every document of a list stands, where that is known.
+type Now = Option<Signal<Result<BTreeMap<String, Standing>, String>>>;
+
+fn row(admin: Admin, kind: Kind, line: Line, now: Now, index: usize, count: usize) -> AnyView {
+    let id = line.named.id.clone();
+    let stands = now.map(|now| {
+        let own = move || now.with(|all| all.as_ref().ok()?.get(&id).cloned());
+        view! { <td>{move || own().map(live::mark)}</td> }
+    });
     let route = Route::Doc(kind, Which::One(line.named.id));
     let name = if line.named.name.trim().is_empty() {
         text::NAMELESS.to_owned()
@@ -95,6 +113,7 @@ fn row(admin: Admin, kind: Kind, line: Line, index: usize, count: usize) -> AnyV
                 <a href=route.hash()>{name}</a>
             </th>
             <td>{line.more}</td>
+            {stands}
             {order}
         </tr>
     }
@@ -111,6 +130,10 @@ fn has_order(kind: Kind) -> bool {
         | Kind::Hours
         | Kind::Form
         | Kind::Invitation
+        | Kind::Phone
+        | Kind::Trunk
+        | Kind::Number
+        | Kind::Dialling
         | Kind::Skills
         | Kind::Reasons
         | Kind::Dispositions => false,
@@ -221,7 +244,26 @@ fn in_short(setup: &Setup, kind: Kind, index: usize) -> Option<(String, bool)> {
             let said = it.text.read("en");
             Some((text::invitation_in_short(it.enabled, said), it.enabled))
         }
-        Kind::Skills | Kind::Reasons | Kind::Dispositions => None,
+        Kind::Phone => {
+            let phone = setup.phones.get(index)?;
+            let owner = setup.users.iter().find(|user| user.id == phone.agent);
+            let owner = owner.map(|user| user.name.as_str()).unwrap_or_default();
+            on(text::phone_in_short(&phone.user, owner))
+        }
+        Kind::Trunk => {
+            let trunk = setup.trunks.get(index)?;
+            Some((text::trunk_leads(trunk), trunk.on))
+        }
+        Kind::Number => {
+            let number = setup.numbers.get(index)?;
+            let queue = match &number.to {
+                Destination::Queue(id) => setup.queues.iter().find(|queue| queue.id == *id),
+                Destination::Menu(_) | Destination::Page { .. } | Destination::Link { .. } => None,
+            };
+            let queue = queue.map(|queue| queue.name.as_str()).unwrap_or_default();
+            on(text::number_in_short(&number.number, queue))
+        }
+        Kind::Dialling | Kind::Skills | Kind::Reasons | Kind::Dispositions => None,
     }
 }
 

@@ -53,6 +53,7 @@ fn form(d: Draft) -> AnyView {
         <form class="doc" on:submit=submit novalidate=true autocomplete="off">
             {head(d)}
             {kept(d)}
+            {told(d)}
             {editors::editor(d)}
             {foot(d)}
         </form>
@@ -63,7 +64,7 @@ fn form(d: Draft) -> AnyView {
 fn head(d: Draft) -> AnyView {
     let kind = d.kind;
     let title = move || {
-        let name = if docs::is_names(kind) {
+        let name = if docs::is_single(kind) {
             String::new()
         } else {
             d.text("name")
@@ -74,7 +75,7 @@ fn head(d: Draft) -> AnyView {
             (name, _) => name.to_owned(),
         }
     };
-    let back = (!docs::is_names(kind)).then(|| {
+    let back = (!docs::is_single(kind)).then(|| {
         view! {
             <p class="back">
                 <a href=Route::Docs(kind).hash()>"← " {text::page_name(&Route::Docs(kind))}</a>
@@ -109,6 +110,24 @@ fn kept(d: Draft) -> AnyView {
         {findings}
     }
     .into_any()
+}
+
+/// A password that the server made: it is shown until the page is left.
+fn told(d: Draft) -> AnyView {
+    let shown = move || {
+        d.told.get().map(|told| {
+            view! {
+                <p class="notice-line">{text::PASSWORD_ONCE}</p>
+                <dl class="facts">
+                    <dt>{told.user}</dt>
+                    <dd>
+                        <code>{told.password}</code>
+                    </dd>
+                </dl>
+            }
+        })
+    };
+    view! { <div role="status">{shown}</div> }.into_any()
 }
 
 fn why(d: Draft, kept: Kept) -> AnyView {
@@ -179,6 +198,10 @@ fn to_field(at: String) -> AnyView {
 
 /// The way to another document that a finding is about.
 fn to_other(admin: Admin, kind: Kind, id: String) -> Option<AnyView> {
+    if docs::is_single(kind) {
+        let route = Route::Docs(kind);
+        return Some(view! { <a href=route.hash()>{text::page_name(&route)}</a> }.into_any());
+    }
     let name = admin.current.with_untracked(|current| {
         let named = docs::named(&current.as_ref()?.setup, kind);
         named.into_iter().find(|it| it.id == id).map(|it| it.name)
@@ -191,7 +214,7 @@ fn to_other(admin: Admin, kind: Kind, id: String) -> Option<AnyView> {
 fn foot(d: Draft) -> AnyView {
     let dirty = Memo::new(move |_| d.is_dirty());
     let asked = RwSignal::new(false);
-    let may_delete = !d.is_new && !docs::is_names(d.kind);
+    let may_delete = !d.is_new && !docs::is_single(d.kind);
     let delete = move |_| {
         if asked.get_untracked() {
             asked.set(false);

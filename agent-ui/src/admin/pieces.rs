@@ -6,6 +6,7 @@ mod destination;
 mod fields;
 mod lists;
 mod maps;
+mod password;
 mod variant;
 
 use leptos::prelude::*;
@@ -16,6 +17,7 @@ pub(crate) use self::{
     fields::{choice, color, flag, language, number, optional_number, suggested, text_line},
     lists::{list, names, ticks},
     maps::{languages, skills, words},
+    password::password,
     variant::{Variant, variant},
 };
 use super::{draft::Draft, place};

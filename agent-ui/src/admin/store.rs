@@ -1,7 +1,7 @@
 //! What the administration pages know: the set-up with its version, read anew after each change.
 
 use bellwire_proto::{
-    admin::{Current, Kind},
+    admin::{Current, FirstPassword, Kind},
     id::AgentId,
     setup::Setup,
 };
@@ -20,6 +20,8 @@ pub(crate) struct Admin {
     pub(crate) current: RwSignal<Option<Current>>,
     /// Why it could not be read.
     pub(crate) problem: RwSignal<Option<Problem>>,
+    /// A password that the server made, on its way to the page of what it is for.
+    pub(crate) told: RwSignal<Option<FirstPassword>>,
     /// Where the user is.
     pub(crate) router: Router,
     /// Short sentences.
@@ -33,6 +35,7 @@ impl Admin {
         Self {
             current: RwSignal::new(None),
             problem: RwSignal::new(None),
+            told: RwSignal::new(None),
             router,
             notices,
             user,
@@ -52,6 +55,12 @@ impl Admin {
                 false
             }
         }
+    }
+
+    /// Telephones are served: what concerns them is shown.
+    pub(crate) fn has_telephones(self) -> bool {
+        self.current
+            .with(|current| current.as_ref().is_some_and(|current| current.telephony))
     }
 
     /// The names of all documents of a kind, in their order.

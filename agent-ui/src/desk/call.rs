@@ -6,11 +6,12 @@ use bellwire_client::{
     rtc::{CallState, Level, Quality},
     ui::{Glyph, Icon, VideoView},
 };
-use bellwire_proto::{id::InteractionId, rtc::Sending};
+use bellwire_proto::{agent::OnPhone, id::InteractionId, rtc::Sending};
 use leptos::prelude::*;
 use web_sys::MediaStream;
 
-use crate::{format, text};
+use super::keypad::{Keypad, KeypadView};
+use crate::{format, rules, text};
 
 /// A press on one of the call's buttons.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,6 +28,12 @@ pub(crate) enum Press {
     Show,
     /// Try what the microphone prevented again.
     TryAgain,
+    /// Take the call from the agent's telephone to this page.
+    TakeHere,
+    /// Open or close the keypad.
+    Keypad,
+    /// A key of the keypad.
+    Key(&'static str),
 }
 
 /// What the desk knows of the live call.
@@ -40,6 +47,14 @@ pub(crate) struct LiveCall {
     pub(crate) held: bool,
     /// A page of the visitor is connected.
     pub(crate) reachable: bool,
+    /// A camera has a place in it.
+    pub(crate) has_camera: bool,
+    /// Who calls does so by telephone.
+    pub(crate) by_telephone: bool,
+    /// The agent's telephone carries it.
+    pub(crate) phone: Option<OnPhone>,
+    /// The keys pressed on the other side, the last ones.
+    pub(crate) pressed: String,
 }
 
 /// What this page knows of the call's media.
@@ -49,6 +64,8 @@ pub(crate) struct CallMedia {
     pub(crate) state: Signal<CallState>,
     /// This page carries it.
     pub(crate) is_carried: Signal<bool>,
+    /// It is coming here from the agent's telephone.
+    pub(crate) is_coming: Signal<bool>,
     /// Why this page cannot carry it.
     pub(crate) problem: Signal<Option<String>>,
     /// From the visitor.
@@ -73,6 +90,8 @@ pub(crate) fn CallStage(
     call: Signal<LiveCall>,
     /// What this page knows.
     media: CallMedia,
+    /// The keys of a telephone.
+    keypad: KeypadView,
     /// The call is the contact that is shown.
     #[prop(into)]
     in_front: Signal<bool>,
@@ -82,13 +101,22 @@ pub(crate) fn CallStage(
     /// Called once for each press.
     on_press: Callback<Press>,
 ) -> impl IntoView {
+    let on_phone = Memo::new(move |_| call.with(|call| call.phone.is_some()));
     let mark = move || match (media.is_carried.get(), media.problem.with(Option::is_some)) {
+        _ if on_phone.get() => "phone",
         (true, _) => state_mark(media.state.get()),
         (false, true) => "failed",
         (false, false) => "connecting",
     };
     let sentence = move || {
         let call = call.get();
+        if let Some(phone) = call.phone {
+            return match media.is_coming.get() {
+                true => text::phone::TAKING_HERE,
+                false if !call.reachable => text::VISITOR_AWAY,
+                false => rules::on_phone(phone, call.held),
+            };
+        }
         match (media.is_carried.get(), media.state.get()) {
             (false, _) if media.problem.with(Option::is_some) => "",
             (false, _) => text::CALL_COMING_BACK,
@@ -96,6 +124,9 @@ pub(crate) fn CallStage(
             (true, CallState::Connecting) => text::CALL_CONNECTING,
             (true, CallState::Interrupted) => text::CALL_INTERRUPTED,
             (true, CallState::Failed) => text::CALL_FAILED,
+            (true, CallState::Connected) if call.held && call.by_telephone => {
+                text::phone::CALLER_HELD
+            }
             (true, CallState::Connected) if call.held => text::VISITOR_HELD,
             (true, CallState::Connected) if !media.remote_sending.get().audio => text::REMOTE_MUTED,
             (true, CallState::Connected) => "",
@@ -125,9 +156,13 @@ pub(crate) fn CallStage(
                 <span class="timer" role="timer">{timer}</span>
                 <QualityHint quality=media.quality />
                 <p class="call-sentence" role="status">{sentence}</p>
+                <p class="their-keys" role="status">
+                    {move || call.with(|call| text::phone::pressed(&call.pressed))}
+                </p>
             </div>
             {problem}
-            <CallControls call media in_front on_press />
+            <CallControls call media keypad in_front on_press />
+            <Keypad keypad on_key=Callback::new(move |key| on_press.run(Press::Key(key))) />
         </section>
     }
 }
@@ -136,9 +171,13 @@ pub(crate) fn CallStage(
 fn CallControls(
     #[prop(into)] call: Signal<LiveCall>,
     media: CallMedia,
+    keypad: KeypadView,
     in_front: Signal<bool>,
     on_press: Callback<Press>,
 ) -> impl IntoView {
+    let on_phone = Memo::new(move |_| call.with(|call| call.phone.is_some()));
+    let by_telephone = Memo::new(move |_| call.with(|call| call.by_telephone));
+    let has_camera = Memo::new(move |_| call.with(|call| call.has_camera));
     let held = move || call.with(|call| call.held);
     let button = move |press: Press,
                        shortcut: &'static str,
@@ -151,7 +190,9 @@ fn CallControls(
                 class:pressed=pressed
                 class:bw-danger=press == Press::HangUp
                 aria-keyshortcuts=shortcut
-                disabled=move || press != Press::HangUp && !media.is_carried.get()
+                disabled=move || {
+                    press != Press::HangUp && !media.is_carried.get() && !on_phone.get()
+                }
                 on:click=move |_| on_press.run(press)
             >
                 {move || view! { <Glyph icon=sign() /> }}
@@ -159,7 +200,39 @@ fn CallControls(
             </button>
         }
     };
-    let (muted, camera) = (media.muted, media.camera);
+    let camera = media.camera;
+    let muted = Signal::derive(move || {
+        let phone = call.with(|call| call.phone);
+        phone.map_or_else(|| media.muted.get(), |phone| phone.muted)
+    });
+    let take_here = move || {
+        on_phone.get().then(|| {
+            view! {
+                <button
+                    class="bw-button call-button"
+                    disabled=media.is_coming
+                    on:click=move |_| on_press.run(Press::TakeHere)
+                >
+                    {text::phone::TAKE_HERE}
+                </button>
+            }
+        })
+    };
+    let keys = move || {
+        by_telephone.get().then(|| {
+            view! {
+                <button
+                    class="bw-button call-button opens-keypad"
+                    aria-expanded=move || keypad.open.get().to_string()
+                    aria-keyshortcuts="Alt+K"
+                    on:click=move |_| on_press.run(Press::Keypad)
+                >
+                    <Glyph icon=Icon::Keypad />
+                    <span>{text::phone::KEYPAD}</span>
+                </button>
+            }
+        })
+    };
     let show = move || {
         (!in_front.get()).then(|| {
             view! {
@@ -179,13 +252,13 @@ fn CallControls(
                 Box::new(move || if muted.get() { text::UNMUTE } else { text::MUTE }),
                 Box::new(move || muted.get()),
             )}
-            {button(
+            {move || has_camera.get().then(|| button(
                 Press::Camera,
                 "Alt+C",
                 Box::new(move || if camera.get() { Icon::Camera } else { Icon::CameraOff }),
                 Box::new(move || if camera.get() { text::CAMERA_OFF } else { text::CAMERA_ON }),
                 Box::new(|| false),
-            )}
+            ))}
             {button(
                 Press::Hold,
                 "Alt+H",
@@ -193,6 +266,8 @@ fn CallControls(
                 Box::new(move || if held() { text::RESUME } else { text::HOLD }),
                 Box::new(held),
             )}
+            {keys}
+            {take_here}
             {button(
                 Press::HangUp,
                 "Alt+U",

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     journey::Journey,
-    known::{self, Known},
+    known::{self, CallerFacts, Known},
 };
 use crate::{format, text};
 
@@ -54,17 +54,40 @@ pub(crate) fn ContextPanel(
         .into_any(),
         None => view! { <span>{format::address(&url.get())}</span> }.into_any(),
     };
+    let caller = Memo::new(move |_| {
+        context.with(|context| {
+            let context = context.as_ref()?;
+            let caller = context.caller.clone()?;
+            Some((caller, format::line(context)))
+        })
+    });
+    let has_any = Memo::new(move |_| context.with(Option::is_some));
+    let from = move || match caller.get() {
+        Some((caller, line)) => view! { <CallerFacts caller line /> }.into_any(),
+        None => view! {
+            <dt>{text::NOW_ON}</dt>
+            <dd aria-live="polite">{title} " " <span class="address">{page}</span></dd>
+            <Fact name=text::CAME_FROM value=referrer />
+            <Fact name=text::SITE value=site />
+        }
+        .into_any(),
+    };
+    let steps = move || {
+        (caller.with(Option::is_none)).then(|| {
+            view! {
+                <h3>{text::JOURNEY}</h3>
+                <Journey events=journey now />
+            }
+        })
+    };
     move || {
-        if context.with(Option::is_none) {
+        if !has_any.get() {
             return view! { <p class="hint">{text::NO_CONTACT_CHOSEN}</p> }.into_any();
         }
         view! {
             <p class="context-who">{who}</p>
             <dl class="facts">
-                <dt>{text::NOW_ON}</dt>
-                <dd aria-live="polite">{title} " " <span class="address">{page}</span></dd>
-                <Fact name=text::CAME_FROM value=referrer />
-                <Fact name=text::SITE value=site />
+                {from}
                 <Fact name=text::LANGUAGE value=language />
                 <Fact name=text::QUEUE value=queue />
                 <dt>{text::CALL_URI}</dt>
@@ -76,8 +99,7 @@ pub(crate) fn ContextPanel(
                 </dd>
             </dl>
             <Known context=known now />
-            <h3>{text::JOURNEY}</h3>
-            <Journey events=journey now />
+            {steps}
         }
         .into_any()
     }

@@ -1,10 +1,12 @@
 //! The bar at the top: the agent's state, the queues, the connection, and the menu.
 
 use bellwire_client::ui::{Icon, icon};
-use bellwire_proto::{link, mirror::Desk, time::Timestamp};
+use bellwire_proto::{agent::Device, interaction::Medium, link, mirror::Desk, time::Timestamp};
 use leptos::prelude::*;
 
-use super::{availability::Availability, popover::Popover, queues::QueueSummary};
+use super::{
+    availability::Availability, popover::Popover, queues::QueueSummary, takes_calls::TakesCalls,
+};
 use crate::{rules, text, theme::Theme};
 
 /// What was chosen in the menu.
@@ -43,6 +45,8 @@ pub(crate) fn Header(
     on_not_ready: Callback<String>,
     /// Called when the agent wants to be reached for scheduled work alone.
     on_call: Callback<()>,
+    /// Called with what the agent wants to take calls on.
+    on_device: Callback<Device>,
     /// Called with what was chosen in the menu.
     on_choice: Callback<Choice>,
 ) -> impl IntoView {
@@ -70,6 +74,10 @@ pub(crate) fn Header(
             }
         })
     };
+    let devices = Memo::new(move |_| desk.with(|desk| desk.devices.clone()));
+    let takes_calls = Memo::new(move |_| desk.with(|desk| desk.capacity.of(Medium::Call) > 0));
+    let takes_calls_on =
+        move || (takes_calls.get()).then(|| view! { <TakesCalls devices on_choose=on_device /> });
     let notify = move || {
         may_notify.get().then(|| {
             view! {
@@ -85,6 +93,7 @@ pub(crate) fn Header(
         <header class="bar">
             <h1 class="brand">{text::PRODUCT}</h1>
             {availability}
+            {takes_calls_on}
             <QueueSummary queues now />
             {notify}
             <LinkState link />

@@ -19,6 +19,7 @@ pub(crate) struct Line {
     who: String,
     medium: Medium,
     video: bool,
+    how: &'static str,
     queue: String,
     stage: WorkStage,
     reachable: bool,
@@ -47,6 +48,7 @@ fn line(id: InteractionId, item: &DeskItem) -> Line {
         who: format::who(&item.context),
         medium: item.medium,
         video: item.video,
+        how: format::medium(&item.context, item.medium, item.video),
         queue: item.queue.clone(),
         stage: item.stage,
         reachable: item.reachable,
@@ -144,7 +146,7 @@ fn Item(
             >
                 <span class="item-sign">{move || icon(sign())}</span>
                 <span class="bw-unseen">
-                    {move || get(|line| text::medium(line.medium, line.video).to_owned())} ": "
+                    {move || get(|line| line.how.to_owned())} ": "
                 </span>
                 <span class="item-who">{move || get(|line| line.who.clone())}</span>
                 <span class="timer">{timer}</span>

@@ -3,7 +3,7 @@
 
 use bellwire_proto::{
     intent::Intent,
-    interaction::{Context, PastContact},
+    interaction::{Caller, Context, PastContact},
     prompt::Answered,
     time::Timestamp,
 };
@@ -20,6 +20,21 @@ pub(crate) fn part(context: &Context) -> Context {
         past: context.past.clone(),
         left_message: context.left_message,
         ..Context::default()
+    }
+}
+
+/// Who calls by telephone, and what they dialled.
+#[component]
+pub(crate) fn CallerFacts(caller: Caller, line: String) -> impl IntoView {
+    let number = format::callers_number(&caller);
+    let name = caller.name.filter(|name| !name.trim().is_empty());
+
+    view! {
+        <dt>{text::phone::NUMBER}</dt>
+        <dd class="number">{number}</dd>
+        {name.map(|name| view! { <dt>{text::phone::NAME}</dt><dd>{name}</dd> })}
+        <dt>{text::phone::CALLED}</dt>
+        <dd>{line}</dd>
     }
 }
 

@@ -2,7 +2,7 @@
 
 use bellwire_client::ui::{Icon, icon};
 use bellwire_proto::{
-    agent::Offer,
+    agent::{Device, Offer},
     interaction::{Context, Medium},
     mirror::OfferCard as Card,
     time::Timestamp,
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 
 use super::{
     journey::Journey,
-    known::{self, Known},
+    known::{self, CallerFacts, Known},
 };
 use crate::{format, media::Answering, text};
 
@@ -61,7 +61,12 @@ pub(crate) fn OfferCard(
     };
     let left = Signal::derive(move || format::seconds_left(until().since(now.get())));
     let show = move |offer: Offer| {
-        let interaction = offer.interaction;
+        let (interaction, rings) = (offer.interaction, offer.rings);
+        let phone = match rings {
+            Device::Browser => None,
+            Device::Both => Some(text::phone::RINGS_TOO),
+            Device::Phone | Device::Number => Some(text::phone::RINGS),
+        };
         let busy = Signal::derive(move || {
             answering
                 .get()
@@ -73,15 +78,17 @@ pub(crate) fn OfferCard(
                 role="region"
                 aria-label=text::INCOMING
                 data-offer=interaction.to_string()
+                data-rings=if rings.has_page() { "here" } else { "phone" }
             >
                 <Head offer=offer.clone() left />
                 <Facts offer known now />
                 <div class="offer-acts">
+                    {phone.map(|words| view! { <p class="rings-there">{words}</p> })}
                     <p class="bw-problem" role="alert">{problem}</p>
                     {move || {
                         silent.get().then(|| view! { <p class="hint">{text::SOUND_BLOCKED}</p> })
                     }}
-                    <Buttons busy on_accept on_decline />
+                    <Buttons here=rings.has_page() busy on_accept on_decline />
                 </div>
             </section>
         }
@@ -103,7 +110,7 @@ fn Head(offer: Offer, left: Signal<u64>) -> impl IntoView {
         <header class="offer-head">
             <span class="offer-sign">{icon(sign)}</span>
             <div>
-                <p class="offer-medium">{text::medium(offer.medium, offer.video)}</p>
+                <p class="offer-medium">{format::medium(&offer.context, offer.medium, offer.video)}</p>
                 <h2>{format::who(&offer.context)}</h2>
             </div>
             <p class="countdown">
@@ -123,21 +130,29 @@ fn Head(offer: Offer, left: Signal<u64>) -> impl IntoView {
 fn Facts(offer: Offer, known: Memo<Context>, now: Signal<Timestamp>) -> impl IntoView {
     let context = offer.context;
     let waited = format::timer(std::time::Duration::from_millis(offer.waited_ms));
-    let page = format::title(&context.page.title, &context.page.url);
     let fact = |name: &'static str, value: String| {
         (!value.is_empty()).then(|| view! { <dt>{name}</dt><dd>{value}</dd> })
     };
+    let from = match &context.caller {
+        Some(caller) => {
+            view! { <CallerFacts caller=caller.clone() line=format::line(&context) /> }.into_any()
+        }
+        None => view! { <PageFacts context=context.clone() /> }.into_any(),
+    };
     let language = text::language(&context.page.language);
-    let journey = context.journey;
+    // A telephone shows no pages.
+    let journey = context.caller.is_none().then(|| {
+        view! {
+            <div class="offer-journey" tabindex="0" role="group" aria-label=text::JOURNEY>
+                <h3>{text::JOURNEY}</h3>
+                <Journey events=Signal::stored(context.journey) now />
+            </div>
+        }
+    });
 
     view! {
         <dl class="facts">
-            {fact(text::SITE, context.site)}
-            <dt>{text::NOW_ON}</dt>
-            <dd>
-                {page} <span class="address">{format::address(&context.page.url)}</span>
-            </dd>
-            {fact(text::CAME_FROM, format::address(&context.page.referrer))}
+            {from}
             {fact(text::LANGUAGE, language)}
             {fact(text::QUEUE, offer.queue)}
             {fact(text::WAITED, waited)}
@@ -145,15 +160,32 @@ fn Facts(offer: Offer, known: Memo<Context>, now: Signal<Timestamp>) -> impl Int
         <div class="offer-known" tabindex="0" role="group" aria-label=text::CONTEXT>
             <Known context=known now />
         </div>
-        <div class="offer-journey" tabindex="0" role="group" aria-label=text::JOURNEY>
-            <h3>{text::JOURNEY}</h3>
-            <Journey events=Signal::stored(journey) now />
-        </div>
+        {journey}
+    }
+}
+
+/// The page that a visitor looks at.
+#[component]
+fn PageFacts(context: Context) -> impl IntoView {
+    let page = format::title(&context.page.title, &context.page.url);
+    let fact = |name: &'static str, value: String| {
+        (!value.is_empty()).then(|| view! { <dt>{name}</dt><dd>{value}</dd> })
+    };
+
+    view! {
+        {fact(text::SITE, context.site)}
+        <dt>{text::NOW_ON}</dt>
+        <dd>
+            {page} <span class="address">{format::address(&context.page.url)}</span>
+        </dd>
+        {fact(text::CAME_FROM, format::address(&context.page.referrer))}
     }
 }
 
 #[component]
 fn Buttons(
+    /// The desk rings; otherwise a telephone does, and answering here is the other way.
+    here: bool,
     busy: Signal<Option<Answering>>,
     on_accept: Callback<()>,
     on_decline: Callback<()>,
@@ -168,12 +200,13 @@ fn Buttons(
         <p class="doing" role="status">{doing}</p>
         <div class="offer-buttons">
             <button
-                class="bw-button bw-ok accept"
-                aria-keyshortcuts="Alt+A Enter"
+                class="bw-button accept"
+                class:bw-ok=here
+                aria-keyshortcuts=if here { "Alt+A Enter" } else { "Alt+A" }
                 disabled=move || busy.with(Option::is_some)
                 on:click=move |_| on_accept.run(())
             >
-                {text::ACCEPT}
+                {if here { text::ACCEPT } else { text::phone::ANSWER_HERE }}
                 <kbd aria-hidden="true">"Alt A"</kbd>
             </button>
             <button class="bw-button bw-danger" aria-keyshortcuts="Alt+D" on:click=move |_| on_decline.run(())>

@@ -67,11 +67,18 @@ pub(crate) fn Pane(
             .unwrap_or_default()
     });
 
+    let by_telephone =
+        Memo::new(move |_| head.with(|head| head.as_ref().is_some_and(|head| head.by_telephone)));
+    let chat = move || match by_telephone.get() {
+        true => view! { <p class="hint no-chat">{text::phone::NO_CHAT}</p> }.into_any(),
+        false => view! { <ChatOf id chat is_open typing drafts head on_ask /> }.into_any(),
+    };
+
     view! {
         <article class="pane" data-pane=id.to_string()>
             <PaneHead head timer on_end=Callback::new(move |()| on_ask.run(Ask::End)) />
             <WrapUpOf id head desk timer drafts on_ask />
-            <ChatOf id chat is_open typing drafts head on_ask />
+            {chat}
         </article>
     }
 }
@@ -81,7 +88,8 @@ pub(crate) fn Pane(
 struct Head {
     who: String,
     medium: Medium,
-    video: bool,
+    how: &'static str,
+    by_telephone: bool,
     queue: String,
     stage: WorkStage,
     reachable: bool,
@@ -92,7 +100,8 @@ impl Head {
         Self {
             who: format::who(&item.context),
             medium: item.medium,
-            video: item.video,
+            how: format::medium(&item.context, item.medium, item.video),
+            by_telephone: item.context.caller.is_some(),
             queue: item.queue.clone(),
             stage: item.stage,
             reachable: item.reachable,
@@ -130,7 +139,7 @@ fn PaneHead(
             <header class="pane-head">
                 <h2>{head.who}</h2>
                 <p class="pane-what">
-                    {text::medium(head.medium, head.video)} " · " {head.queue}
+                    {head.how} " · " {head.queue}
                 </p>
                 {talking.then(|| view! { <span class="timer" role="timer">{timer}</span> })}
                 {end}
@@ -153,9 +162,10 @@ fn WrapUpOf(
         head.with(|head| match head {
             Some(Head {
                 medium,
+                by_telephone,
                 stage: WorkStage::WrapUp { cause, by, .. },
                 ..
-            }) => Some(text::over(*medium, *cause, *by)),
+            }) => Some(text::over(*medium, *cause, *by, *by_telephone)),
             Some(Head {
                 stage: WorkStage::Talking { .. },
                 ..

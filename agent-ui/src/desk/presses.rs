@@ -1,7 +1,8 @@
 //! What presses mean: buttons, menus and shortcuts become commands.
 
+use bellwire_client::ui::keypad;
 use bellwire_proto::{
-    agent::AgentCommand,
+    agent::{AgentCommand, Device},
     id::InteractionId,
     interaction::Medium,
     mirror::{Desk, DeskItem},
@@ -13,8 +14,10 @@ use super::{
     Parts,
     call::Press,
     header::Choice,
+    keypad::{KEYS, OPENS_KEYPAD},
     pages::Pages,
     pane::{Ask, MESSAGE_BOX},
+    stage,
     workspace::{Part, View},
 };
 use crate::{clip, keys::Shortcut, notices::WayOn, rules};
@@ -33,8 +36,25 @@ impl Presses {
     pub(crate) fn ready(self) {
         self.parts.session.send(AgentCommand::Ready);
         self.parts.notices.done(WayOn::Ready);
-        if self.desk(|desk| desk.capacity.of(Medium::Call) > 0) {
+        let here = |desk: &Desk| desk.devices.chosen.has_page();
+        if self.desk(|desk| here(desk) && desk.capacity.of(Medium::Call) > 0) {
             self.parts.media.check_microphone();
+        }
+    }
+
+    /// Takes calls on that from now on. Whoever is ready and comes back to the page should not
+    /// find out with the first call that the microphone is refused.
+    pub(crate) fn take_calls_on(self, device: Device) {
+        let before = self.desk(|desk| desk.devices.chosen);
+        self.parts
+            .session
+            .send(AgentCommand::TakeCallsOn { device });
+        match (before.has_page(), device.has_page()) {
+            (false, true) if self.desk(|desk| rules::is_ready(&desk.chosen)) => {
+                self.parts.media.check_microphone();
+            }
+            (true, false) => self.parts.media.needs_no_microphone(),
+            (_, true) | (false, false) => {}
         }
     }
 
@@ -71,15 +91,39 @@ impl Presses {
     /// One of the call's buttons was pressed.
     pub(crate) fn call(self, press: Press) {
         let media = self.parts.media;
-        let Some((interaction, held)) = self.desk(|desk| {
-            rules::talking_call(desk).map(|(id, item)| (id, rules::is_held(&item.stage)))
-        }) else {
+        let call = self.desk(|desk| {
+            rules::talking_call(desk).map(|(id, item)| (id, stage::live_call(id, item)))
+        });
+        let Some((interaction, call)) = call else {
             return;
         };
         match press {
-            Press::Mute => media.toggle_mute(),
+            Press::Mute => match call.phone {
+                Some(phone) => self.parts.session.send(AgentCommand::Mute {
+                    interaction,
+                    muted: !phone.muted,
+                }),
+                None => media.toggle_mute(),
+            },
+            Press::TakeHere => media.take_from_phone(),
+            Press::Keypad | Press::Key(_) if !call.by_telephone => {}
+            Press::Keypad => {
+                // Before the keys go, and the focus with them.
+                if focus_is_in(KEYS) {
+                    focus_on(OPENS_KEYPAD);
+                }
+                self.view.keypad.open.update(|open| *open = !*open);
+            }
+            Press::Key(key) => {
+                (self.view.keypad.sent).update(|sent| *sent = keypad::with(sent, key));
+                self.parts.session.send(AgentCommand::Digits {
+                    interaction,
+                    digits: key.to_owned(),
+                });
+            }
+            Press::Camera if !call.has_camera => {}
             Press::Camera => media.toggle_camera(),
-            Press::Hold if held => self
+            Press::Hold if call.held => self
                 .parts
                 .session
                 .send(AgentCommand::Resume { interaction }),
@@ -126,7 +170,9 @@ impl Presses {
             Shortcut::Camera => self.if_calling(Press::Camera),
             Shortcut::Hold => self.if_calling(Press::Hold),
             Shortcut::HangUp => self.hang_up_shown(),
-            Shortcut::Message => focus_message(),
+            Shortcut::Keypad => self.if_calling(Press::Keypad),
+            Shortcut::Key(key) => self.if_calling(Press::Key(key)),
+            Shortcut::Message => focus_on(MESSAGE_BOX),
             Shortcut::Finish => self.finish_shown(),
             Shortcut::Next => self.go(1),
             Shortcut::Previous => self.go(-1),
@@ -235,15 +281,20 @@ impl Presses {
     }
 }
 
-fn focus_message() -> bool {
-    let field = document()
-        .query_selector(MESSAGE_BOX)
+fn focus_is_in(selector: &str) -> bool {
+    let focused = document().active_element();
+    focused.is_some_and(|element| element.closest(selector).ok().flatten().is_some())
+}
+
+fn focus_on(selector: &str) -> bool {
+    let element = document()
+        .query_selector(selector)
         .ok()
         .flatten()
-        .and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok());
-    if let Some(field) = &field {
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(element) = &element {
         // An element that is on the page takes the focus.
-        _ = field.focus();
+        _ = element.focus();
     }
-    field.is_some()
+    element.is_some()
 }

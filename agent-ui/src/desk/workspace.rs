@@ -1,7 +1,7 @@
 //! The signed-in desk: the bar, what rings, and three columns: contacts, work, context.
 
 use bellwire_client::dom::Listener;
-use bellwire_proto::{id::InteractionId, link, time::Timestamp};
+use bellwire_proto::{id::InteractionId, link, mirror::Desk, time::Timestamp};
 use leptos::prelude::*;
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
     header::Header,
     help::Help,
     items::{self, Items},
+    keypad::KeypadView,
     offer::OfferCard,
     pages::{PageBar, PageBeside, Pages},
     pane::Pane,
@@ -71,6 +72,8 @@ pub(crate) struct View {
     pub(crate) help: RwSignal<bool>,
     /// The choice of devices is open.
     pub(crate) devices: RwSignal<bool>,
+    /// The keypad of the live call.
+    pub(crate) keypad: KeypadView,
 }
 
 impl View {
@@ -84,6 +87,7 @@ impl View {
             reasons: RwSignal::new(false),
             help: RwSignal::new(false),
             devices: RwSignal::new(false),
+            keypad: KeypadView::new(),
         }
     }
 }
@@ -103,7 +107,11 @@ pub(crate) fn Workspace(parts: Parts) -> impl IntoView {
     let presses = Presses { parts, view, pages };
     follow(parts, view, pages);
     keys::listen(
-        move || session.desk.with_untracked(|desk| desk.offer.is_some()),
+        move || {
+            let here = |desk: &Desk| desk.offer.is_some() && !rules::rings_elsewhere(desk);
+            session.desk.with_untracked(here)
+        },
+        move || view.keypad.open.get_untracked(),
         move |shortcut| presses.shortcut(shortcut),
     );
     let now = session.now;
@@ -120,6 +128,7 @@ pub(crate) fn Workspace(parts: Parts) -> impl IntoView {
             on_ready=Callback::new(move |()| presses.ready())
             on_not_ready=Callback::new(move |reason| presses.not_ready(reason))
             on_call=Callback::new(move |()| presses.on_call())
+            on_device=Callback::new(move |device| presses.take_calls_on(device))
             on_choice=Callback::new(move |choice| presses.choice(choice))
         />
         <PageBar parts pages />
@@ -191,15 +200,22 @@ fn follow(parts: Parts, view: View, pages: Pages) {
         }
         items
     });
+    let call = Memo::new(move |_| {
+        session
+            .desk
+            .with(|desk| rules::talking_call(desk).map(|(id, _)| id))
+    });
+    Effect::new(move |_| {
+        call.track();
+        view.keypad.reset();
+    });
     let attentive = attentive();
     Effect::new(move |_| {
         let looks = attentive.get() && pages.on_desk.get();
         let Some(shown) = view.shown.get().filter(|_| looks) else {
             return;
         };
-        let unread = |desk: &bellwire_proto::mirror::Desk| {
-            desk.items.get(&shown).and_then(rules::read_up_to)
-        };
+        let unread = |desk: &Desk| desk.items.get(&shown).and_then(rules::read_up_to);
         if let Some(seq) = session.desk.with(unread) {
             session.read(shown, seq);
         }
@@ -311,7 +327,7 @@ fn Work(parts: Parts, view: View, presses: Presses) -> impl IntoView {
 
     view! {
         <section class="column work" aria-label=text::WORK>
-            <Stage session media shown=view.shown on_press />
+            <Stage session media keypad=view.keypad shown=view.shown on_press />
             {shown}
         </section>
     }

@@ -16,7 +16,7 @@ use web_sys::MediaStream;
 
 use super::{
     Answering, CAMERA, MUTED, Media, is_kept, keep,
-    plan::{self, Carried, Plan, Stage},
+    plan::{self, Carried, Stage},
 };
 use crate::{notices::WayOn, rules, text};
 
@@ -121,8 +121,10 @@ impl Media {
         let Some(carried) = self.carried.get_untracked() else {
             return;
         };
-        if carried.stage == Stage::Accepted {
-            return;
+        match carried.stage {
+            // What was asked for is on its way again by itself.
+            Stage::Accepted | Stage::FromPhone => return,
+            Stage::InCall => {}
         }
         self.follow_visitor();
         self.attach(carried.interaction, carried.own, Due::Repeat);
@@ -146,30 +148,51 @@ impl Media {
 
     /// This page was loaded anew, or the desk came to this window: the live call comes back here.
     pub(super) fn take_back(self, interaction: InteractionId) {
-        let busy = self.answering.get_untracked().is_some();
-        if busy || self.problem.read_untracked().is_some() {
+        if self.problem.read_untracked().is_none() {
+            self.take(interaction, false);
+        }
+    }
+
+    /// Takes the call from the agent's telephone to this page, as the agent asked.
+    pub(crate) fn take_from_phone(self) {
+        let Some((interaction, phone)) = self.session.desk.with_untracked(rules::call_on_phone)
+        else {
+            return;
+        };
+        if self.carried.read_untracked().is_some() {
+            return;
+        }
+        self.problem.set(None);
+        // Whoever was not heard there is not heard here of a sudden.
+        keep(MUTED, phone.muted);
+        keep(CAMERA, false);
+        self.take(interaction, true);
+    }
+
+    fn take(self, interaction: InteractionId, on_purpose: bool) {
+        if self.answering.get_untracked().is_some() {
             return;
         }
         self.answering.set(Some(Answering::Microphone(interaction)));
         spawn_local(async move {
             let opened = self.open(is_kept(CAMERA)).await;
             self.answering.set(None);
-            let wanted = self.session.desk.with_untracked(|desk| {
-                plan::plan(desk, self.carried.get_untracked()) == Plan::TakeBack(interaction)
-            });
-            match opened {
-                Ok(stream) if wanted => self.carry_on(interaction, stream),
-                Ok(stream) => devices::stop(&stream),
-                Err(problem) if wanted => {
+            let carried = self.carried.get_untracked();
+            let stage = (self.session.desk)
+                .with_untracked(|desk| plan::take(desk, carried, interaction, on_purpose));
+            match (opened, stage) {
+                (Ok(stream), Some(stage)) => self.carry_on(interaction, stage, stream),
+                (Ok(stream), None) => devices::stop(&stream),
+                (Err(problem), Some(_)) => {
                     self.problem.set(Some(text::media_problem(&problem)));
                 }
-                Err(_) => {}
+                (Err(_), None) => {}
             }
         });
     }
 
-    fn carry_on(self, interaction: InteractionId, stream: MediaStream) {
-        let Some(peer) = self.carry(interaction, Stage::InCall, stream) else {
+    fn carry_on(self, interaction: InteractionId, stage: Stage, stream: MediaStream) {
+        let Some(peer) = self.carry(interaction, stage, stream) else {
             self.problem.set(Some(text::CALL_NOT_BUILT.to_owned()));
             return;
         };

@@ -31,6 +31,14 @@ impl Media {
         });
     }
 
+    /// Calls go to a telephone from now on: a microphone that does not work matters no more, but
+    /// to a call that is here.
+    pub(crate) fn needs_no_microphone(self) {
+        if self.carried.read_untracked().is_none() {
+            self.notices.done(WayOn::Microphone);
+        }
+    }
+
     /// Mutes or unmutes.
     pub(crate) fn toggle_mute(self) {
         let Some(call) = self.call.get_value() else {

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use super::Read;
 use crate::{
     admin::api,
-    desk::known::{self, Known},
+    desk::known::{self, CallerFacts, Known},
     format,
     route::Route,
     text::{self as desk_text, supervise as text},
@@ -49,15 +49,19 @@ fn shown(told: ContactTold) -> AnyView {
         (!value.is_empty()).then(|| view! { <dt>{name}</dt><dd>{value}</dd> })
     };
     let known = known::part(&context);
+    let from = match context.caller.clone() {
+        Some(caller) => view! { <CallerFacts caller line=format::line(&context) /> }.into_any(),
+        None => fact(desk_text::SITE, context.site.clone()).into_any(),
+    };
     view! {
         <h2 class="page-title">{format::who(&context)}</h2>
         <dl class="facts">
             {fact(text::WHEN, format::moment(line.created))}
-            {fact(text::HOW, desk_text::medium(line.medium, false).to_owned())}
+            {fact(text::HOW, format::medium(&context, line.medium, false).to_owned())}
             {fact(text::STATE, text::stage(&line.stage, line.cause).to_owned())}
             {fact(text::QUEUE, line.queue)}
             {fact(text::AGENT, line.agent)}
-            {fact(desk_text::SITE, context.site)}
+            {from}
             {fact(desk_text::LANGUAGE, desk_text::language(&context.page.language))}
             {fact(desk_text::CAME_FROM, format::address(&context.page.referrer))}
         </dl>

@@ -2,7 +2,11 @@
 
 mod fields;
 
-use bellwire_proto::{admin::Kind, interaction::Medium, setup::UserRole};
+use bellwire_proto::{
+    admin::{CallProgress, Kind, TestCallResult, TrunkState},
+    interaction::Medium,
+    setup::{SipTransport, Trunk, UserRole},
+};
 
 pub(crate) use self::fields::*;
 use crate::route::Route;
@@ -92,7 +96,23 @@ pub(crate) const IMPORT_NOW: &str = "Import now";
 pub(crate) const CANCEL: &str = "Cancel";
 pub(crate) const IMPORTED: &str = "Imported. Undo the last change under Changes to go back.";
 pub(crate) const PASSWORDS_ONCE: &str =
-    "First passwords of new users. They are shown this once: note them now.";
+    "First passwords of new users and phones. They are shown this once: note them now.";
+pub(crate) const PASSWORD_ONCE: &str =
+    "A password was made. It is shown this once: note it now, or put it into the phone.";
+
+// How phones and trunks stand.
+pub(crate) const NOW: &str = "Now";
+pub(crate) const NOT_REGISTERED: &str = "It is not registered, so it does not ring. Look whether its name and password are right, and whether it reaches this server.";
+pub(crate) const NOT_KNOWN_YET: &str = "The server does not know it yet. This takes a moment.";
+pub(crate) const CONTACT_DEVICE: &str = "Phone";
+pub(crate) const CONTACT_FROM: &str = "From";
+pub(crate) const CONTACT_BY: &str = "By";
+pub(crate) const CONTACT_ADDRESS: &str = "Address it gave";
+pub(crate) const CONTACT_UNTIL: &str = "Until";
+pub(crate) const TRUNK_WHY: &str = "What went wrong last";
+pub(crate) const TRUNK_REFUSED: &str = "Why a call did not go over it last";
+pub(crate) const TEST_CALL: &str = "Test call";
+pub(crate) const TEST_RUNS: &str = "It is dialled. This takes some seconds…";
 
 /// Languages that fields suggest.
 pub(crate) const LANGUAGES: [&str; 32] = [
@@ -181,6 +201,10 @@ pub(crate) fn page_name(route: &Route) -> &'static str {
             Kind::Intent => "Intent rules",
             Kind::Form => "Forms and menus",
             Kind::Invitation => "Invitations",
+            Kind::Phone => "Phones",
+            Kind::Trunk => "Trunks",
+            Kind::Number => "Numbers",
+            Kind::Dialling => "Dialling limits",
             Kind::Skills => "Skills",
             Kind::Reasons => "Reasons",
             Kind::Dispositions => "Dispositions",
@@ -203,6 +227,10 @@ pub(crate) fn new_one(kind: Kind) -> &'static str {
         Kind::Intent => "New rule",
         Kind::Form => "New form or menu",
         Kind::Invitation => "New invitation",
+        Kind::Phone => "New phone",
+        Kind::Trunk => "New trunk",
+        Kind::Number => "New number",
+        Kind::Dialling => "New limits",
         Kind::Skills => "New skill",
         Kind::Reasons => "New reason",
         Kind::Dispositions => "New disposition",
@@ -219,6 +247,12 @@ pub(crate) fn none_yet(kind: Kind) -> &'static str {
         Kind::Intent => "There is no rule yet. Without rules, visitors are asked what it is about.",
         Kind::Form => "There is no form yet. Without forms, visitors are asked nothing.",
         Kind::Invitation => "There is no invitation yet. Nobody is invited.",
+        Kind::Phone => "There is no phone yet. Agents take calls in the browser.",
+        Kind::Trunk => {
+            "There is no trunk yet. No calls come from the telephone network, and none go there."
+        }
+        Kind::Number => "There is no number yet. Nobody can call in.",
+        Kind::Dialling => "Nothing may be dialled.",
         Kind::Skills | Kind::Reasons | Kind::Dispositions => "There is none yet.",
     }
 }
@@ -233,6 +267,10 @@ pub(crate) fn about(kind: Kind) -> &'static str {
         Kind::Intent => "What a visitor's journey tells. Between equals, the first rule counts.",
         Kind::Form => "What visitors are asked where too little is known.",
         Kind::Invitation => "Whom to invite, to what, and how often.",
+        Kind::Phone => "Agents' desk phones: what they register with, and whose they are.",
+        Kind::Trunk => "Ways to the telephone network: a carrier's, or those of your own exchange.",
+        Kind::Number => "What people dial, and the queue it leads to.",
+        Kind::Dialling => "What may be dialled into the telephone network, and how much of it.",
         Kind::Skills => "What agents can do. Queues, rules and users name skills from this list.",
         Kind::Reasons => "What agents choose from when they are not ready.",
         Kind::Dispositions => "What agents choose from when a contact is over.",
@@ -310,6 +348,79 @@ pub(crate) fn invitation_in_short(enabled: bool, said: &str) -> String {
     }
 }
 
+/// A phone in the list.
+pub(crate) fn phone_in_short(user: &str, owner: &str) -> String {
+    format!("{user} · {owner}")
+}
+
+/// A trunk in the list.
+pub(crate) fn trunk_leads(trunk: &Trunk) -> String {
+    let off = if trunk.on { "" } else { " · not in use" };
+    format!("{} · {}{off}", trunk.host, transport(trunk.transport))
+}
+
+/// A number in the list.
+pub(crate) fn number_in_short(number: &str, queue: &str) -> String {
+    format!("{number} · leads to {queue}")
+}
+
+/// How SIP messages travel.
+pub(crate) fn transport(transport: SipTransport) -> &'static str {
+    match transport {
+        SipTransport::Udp => "UDP",
+        SipTransport::Tcp => "TCP",
+        SipTransport::Tls => "TLS (encrypted)",
+    }
+}
+
+/// At how many places a phone is reached.
+pub(crate) fn registered(places: usize) -> String {
+    match places {
+        0 => "not registered".to_owned(),
+        1 => "registered".to_owned(),
+        places => format!("registered at {places} places"),
+    }
+}
+
+/// How a trunk stands.
+pub(crate) fn trunk_in_short(state: TrunkState, calls: u32) -> String {
+    let state = match state {
+        TrunkState::Off => "not in use",
+        TrunkState::Registering => "registering",
+        TrunkState::Up => "up",
+        TrunkState::Down => "down",
+    };
+    match calls {
+        0 => state.to_owned(),
+        1 => format!("{state} · 1 call"),
+        calls => format!("{state} · {calls} calls"),
+    }
+}
+
+/// Since when something is so.
+pub(crate) fn since(when: &str) -> String {
+    format!("since {when}")
+}
+
+/// What came of a test call.
+pub(crate) fn test_result(result: &TestCallResult) -> String {
+    let outcome = match result.outcome {
+        CallProgress::Answered => "It was answered",
+        CallProgress::Busy => "The number is busy",
+        CallProgress::NoAnswer => "It rang, and nobody answered",
+        CallProgress::Rejected => "The call was refused",
+        CallProgress::Unreachable => "The far end did not answer",
+        CallProgress::NotAllowed => "Nothing was dialled",
+    };
+    let status = match result.status {
+        Some(status) => format!(", SIP status {status}"),
+        None => String::new(),
+    };
+    let tenths = result.took_ms / 100;
+    let took = format!("{}.{} s", tenths / 10, tenths % 10);
+    format!("{outcome} ({took}{status}). {}", result.say)
+}
+
 fn count(number: usize, one: &str, many: &str) -> String {
     match number {
         1 => format!("1 {one}"),
@@ -326,6 +437,21 @@ mod tests {
         assert_eq!(
             tag("https://centre.example", "shop"),
             r#"<script async src="https://centre.example/bellwire.js" data-site="shop"></script>"#
+        );
+    }
+
+    #[test]
+    fn a_test_call_is_told_in_words() {
+        let result = TestCallResult {
+            outcome: CallProgress::Busy,
+            status: Some(486),
+            say: "Busy Here.".to_owned(),
+            took_ms: 1_240,
+        };
+
+        assert_eq!(
+            test_result(&result),
+            "The number is busy (1.2 s, SIP status 486). Busy Here."
         );
     }
 

@@ -106,11 +106,22 @@ pub(super) fn editor(d: Draft) -> AnyView {
             options(d, Kind::Form),
         ),
     ];
+    let heard = vec![
+        pieces::text_line(d, "sound.music", text::SOUND_MUSIC, true),
+        pieces::names(
+            d,
+            "sound.announcements",
+            text::SOUND_ANNOUNCEMENTS,
+            text::ADD_ANNOUNCEMENT,
+        ),
+        pieces::number(d, "sound.every_s", text::SOUND_EVERY, 0..=A_DAY),
+    ];
     view! {
         {part(text::PART_WHAT, what)}
         {part(text::PART_WHO, who)}
         {part(text::PART_ASKED, asked)}
         {part(text::PART_INSTEAD, instead)}
+        {d.admin.has_telephones().then(|| part(text::PART_HEARD, heard))}
     }
     .into_any()
 }

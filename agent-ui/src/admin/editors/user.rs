@@ -5,12 +5,17 @@ use leptos::prelude::*;
 
 use super::{options, part};
 use crate::{
-    admin::{draft::Draft, ids, pieces},
+    admin::{draft::Draft, pieces},
     text::admin as text,
 };
 
 /// The form.
 pub(super) fn editor(d: Draft) -> AnyView {
+    let password = if d.is_new {
+        text::FIRST_PASSWORD
+    } else {
+        text::NEW_PASSWORD
+    };
     let roles = Signal::stored(text::pairs(&[
         ("agent", text::ROLE_AGENT),
         ("supervisor", text::ROLE_SUPERVISOR),
@@ -22,9 +27,9 @@ pub(super) fn editor(d: Draft) -> AnyView {
             pieces::text_line(d, "name", text::USER_SHOWN, false),
         ]),
         pieces::choice(d, "role", text::ROLE, None, roles),
-        password(d),
+        pieces::password(d, password),
     ];
-    let work = vec![
+    let mut work = vec![
         pieces::group(
             d,
             "capacity",
@@ -38,51 +43,12 @@ pub(super) fn editor(d: Draft) -> AnyView {
         pieces::skills(d, "skills", text::USER_SKILLS),
         pieces::languages(d, "languages", text::USER_LANGUAGES),
     ];
+    if d.admin.has_telephones() {
+        work.push(pieces::text_line(d, "number", text::USER_NUMBER, true));
+    }
     view! {
         {part(text::PART_USER, who)}
         {part(text::PART_WORK, work)}
     }
     .into_any()
-}
-
-/// Sets a password, or a new one; what is saved already is never shown.
-fn password(d: Draft) -> AnyView {
-    let say = if d.is_new {
-        text::FIRST_PASSWORD
-    } else {
-        text::NEW_PASSWORD
-    };
-    let names = pieces::Names::at("password");
-    let wrong = pieces::wrong(d, "password");
-    let shown = RwSignal::new(false);
-    let make = move |_| {
-        d.password.set(ids::password());
-        shown.set(true);
-    };
-    let control = view! {
-        <div class="adder-line">
-            <input
-                class="bw-input"
-                id=names.control.clone()
-                type=move || if shown.get() { "text" } else { "password" }
-                autocomplete="new-password"
-                aria-describedby=names.about.clone()
-                aria-invalid=move || wrong.with(|wrong| !wrong.is_empty()).to_string()
-                prop:value=move || d.password.get()
-                on:input=move |event| d.password.set(event_target_value(&event))
-            />
-            <button
-                type="button"
-                class="bw-button"
-                aria-pressed=move || shown.get().to_string()
-                on:click=move |_| shown.update(|shown| *shown = !*shown)
-            >
-                {text::SHOW_PASSWORD}
-            </button>
-            <button type="button" class="bw-button" on:click=make>
-                {text::MAKE_PASSWORD}
-            </button>
-        </div>
-    };
-    pieces::framed(&names, say, wrong.into(), control.into_any())
 }

@@ -150,6 +150,21 @@ pub(crate) const WHEN_NOBODY: &str = "No agent is ready or busy";
 pub(crate) const WHEN_WAITING: &str = "So many wait already";
 pub(crate) const WHEN_WAITED: &str = "It has waited so long";
 
+pub(crate) const PART_HEARD: &str = "What callers hear while they wait";
+pub(crate) const SOUND_MUSIC: Say = (
+    "Music",
+    "A file in the server's folder of sounds: waiting.wav. Empty: the music that is built in.",
+);
+pub(crate) const SOUND_ANNOUNCEMENTS: Say = (
+    "Announcements",
+    "Files in the same folder, played one after the other. None: the announcement that is built in.",
+);
+pub(crate) const ADD_ANNOUNCEMENT: &str = "Add announcement";
+pub(crate) const SOUND_EVERY: Say = (
+    "An announcement every so many seconds",
+    "10 or more; 0: never.",
+);
+
 // Users.
 pub(crate) const PART_USER: &str = "The user";
 pub(crate) const PART_WORK: &str = "What they take";
@@ -172,6 +187,10 @@ pub(crate) const CHAT_CAPACITY: Say = ("Chats", "Beside a call too. 0: none.");
 pub(crate) const USER_QUEUES: Say = ("Serves", "");
 pub(crate) const USER_SKILLS: Say = ("Skills", "From 1 to 10.");
 pub(crate) const USER_LANGUAGES: Say = ("Speaks", "");
+pub(crate) const USER_NUMBER: Say = (
+    "Own telephone number",
+    "Where calls ring if the user chooses so: +34910000001. The dialling limits must allow it. Empty: none.",
+);
 
 // Hours.
 pub(crate) const PART_HOURS: &str = "The hours";
@@ -318,6 +337,106 @@ pub(crate) const HOLDOUT: Say = (
     "Left alone, of a hundred",
     "They get none, so that you see what the invitation brings about.",
 );
+
+// Phones.
+pub(crate) const PART_PHONE: &str = "The phone";
+pub(crate) const PART_REGISTERED: &str = "Where it is reached";
+pub(crate) const PHONE_NAME: Say = ("Name", "As administrators see it: Anna's desk.");
+pub(crate) const PHONE_USER: Say = (
+    "Registers as",
+    "Its user name at the server, and its extension: 201, anna.",
+);
+pub(crate) const PHONE_AGENT: Say = ("Whose it is", "");
+pub(crate) const PHONE_SECURE: Say = (
+    "Encrypted sound",
+    "SRTP. Let the phone register over TLS then: the keys travel in its messages.",
+);
+pub(crate) const PHONE_PASSWORD: Say = (
+    "Password",
+    "Put it into the phone; it is not shown again. Empty: one is made and shown once.",
+);
+pub(crate) const NEW_PHONE_PASSWORD: Say = (
+    "New password",
+    "Empty: the password stays as it is. With a new one the phone has to register anew.",
+);
+
+// Trunks.
+pub(crate) const PART_STANDS: &str = "How it stands";
+pub(crate) const PART_TEST: &str = "Try it";
+pub(crate) const PART_TRUNK: &str = "The trunk";
+pub(crate) const PART_LOGIN: &str = "Who the centre is there";
+pub(crate) const PART_INWARD: &str = "Calls from there";
+pub(crate) const PART_OUTWARD: &str = "Calls to there, and how many";
+pub(crate) const TRUNK_NAME: Say = ("Name", "");
+pub(crate) const TRUNK_HOST: Say = (
+    "The far end",
+    "sip.carrier.example, or an address with a port: 192.0.2.7:5080.",
+);
+pub(crate) const TRUNK_TRANSPORT: Say = ("Messages travel by", "");
+pub(crate) const TRUNK_SECURE: Say = (
+    "Encrypted sound",
+    "SRTP. Only with TLS: the keys travel in the messages.",
+);
+pub(crate) const HAS_LOGIN: &str = "It knows the centre by an account";
+pub(crate) const LOGIN_USER: Say = ("Account", "The carrier's name for it, often a number.");
+pub(crate) const LOGIN_AUTH_USER: Say = (
+    "Name to prove it by",
+    "Where the carrier gave another one. Empty: the account.",
+);
+pub(crate) const LOGIN_PASSWORD: Say = (
+    "Password",
+    "As the carrier gave it; it is not shown again. Empty: it stays as it is.",
+);
+pub(crate) const LOGIN_REGISTER: Say = (
+    "Registers there",
+    "So that calls find the centre. Not needed where the carrier knows its address.",
+);
+pub(crate) const TRUNK_ADDRESSES: Say = (
+    "Taken without a password from",
+    "The carrier's own addresses or networks: 192.0.2.7, 192.0.2.0/28.",
+);
+pub(crate) const ADD_ADDRESS: &str = "Add address";
+pub(crate) const TRUNK_CALLER_ID: Say = (
+    "Number that outgoing calls show",
+    "As the carrier wants it: +34910000001. Empty: the account.",
+);
+pub(crate) const TRUNK_MOST_CALLS: Say = ("The most calls at once", "Both ways.");
+pub(crate) const TRUNK_ORDER: Say = ("Order", "Outgoing calls try trunks of a lower order first.");
+pub(crate) const TEST_NUMBER: Say = (
+    "Number to dial",
+    "Over this trunk as it is saved. It hangs up when it knows what came of it; the dialling limits hold.",
+);
+
+// Numbers.
+pub(crate) const PART_NUMBER: &str = "The number";
+pub(crate) const NUMBER_DIALLED: Say = (
+    "Number",
+    "As the trunk tells it, or what phones of the centre dial: +34910000001, 1000.",
+);
+pub(crate) const NUMBER_NAME: Say = ("Name", "As agents see it: Help line.");
+pub(crate) const NUMBER_TO: Say = ("Leads to", "");
+pub(crate) const NUMBER_LANGUAGE: Say = (
+    "Language of those who call",
+    "By its tag: es. Empty: nothing is known of it.",
+);
+
+// Dialling limits.
+pub(crate) const PART_WHERE_TO: &str = "Where to";
+pub(crate) const PART_HOW_MUCH: &str = "How much";
+pub(crate) const DIALLING_DENIES: &str = "Nothing is dialled into the telephone network until its beginning is allowed here and every limit below leaves room. Whoever gets hold of a password cannot make calls that you did not mean to pay for.";
+pub(crate) const DIAL_ALLOWED: Say = (
+    "Allowed beginnings",
+    "With + and the country: +34 for all of Spain, +3491 for Madrid.",
+);
+pub(crate) const DIAL_BARRED: Say = (
+    "Barred all the same",
+    "Dear ones within what is allowed: +34803.",
+);
+pub(crate) const ADD_BEGINNING: &str = "Add beginning";
+pub(crate) const DIAL_MOST_CALLS: Say = ("Calls at once", "0: none.");
+pub(crate) const DIAL_MINUTES: Say = ("Minutes in 24 hours", "All calls together. 0: none.");
+pub(crate) const DIAL_NUMBER: Say = ("Calls to one number in 24 hours", "0: none.");
+pub(crate) const DIAL_VISITOR: Say = ("Calls for one visitor in 24 hours", "0: none.");
 
 // Lists of names.
 pub(crate) const SKILL_NAMES: Say = ("Skills", "Queues, rules and users name them.");
