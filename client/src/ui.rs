@@ -9,6 +9,7 @@ pub mod chat;
 pub mod composer;
 pub mod format;
 pub mod icon;
+pub mod keypad;
 #[cfg(feature = "desk")]
 pub mod meter;
 pub(crate) mod text;

@@ -20,6 +20,7 @@ mod dom;
 mod frame;
 mod keep;
 mod meeting;
+mod music;
 mod preparing;
 mod prompting;
 mod screen;

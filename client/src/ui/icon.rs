@@ -36,6 +36,8 @@ pub enum Icon {
     Back,
     /// Over the whole screen.
     Expand,
+    /// The keys of a telephone.
+    Keypad,
     /// Settings, devices.
     Settings,
     /// A person.
@@ -82,6 +84,9 @@ impl Icon {
             }
             Self::Back => "M14.5 5.5 8 12l6.5 6.5",
             Self::Expand => "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
+            Self::Keypad => {
+                "M6 5.5h.1M12 5.5h.1M18 5.5h.1M6 10h.1M12 10h.1M18 10h.1M6 14.5h.1M12 14.5h.1M18 14.5h.1M12 19h.1"
+            }
             Self::Settings => {
                 "M4 7h9M17 7h3M4 17h3M11 17h9M15 5a2 2 0 1 1 0 4 2 2 0 0 1 0-4ZM9 15a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z"
             }

@@ -2,7 +2,7 @@
 //!
 //! [`App`] is a handful of signals that every view may copy. What it does is told by subject:
 //! here the start and the connection, in `told` what the centre says, in `calling`, `writing`,
-//! `asking`, `changing` and `watching` what the visitor does.
+//! `asking`, `changing` and `watching` what the visitor does, in `music` what is heard meanwhile.
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -26,6 +26,7 @@ use super::{
     changing::Changed,
     frame::{Address, Frame},
     keep,
+    music::{Music, Sounds},
     prompting::Typed,
     screen::{Here, Place, Screen, screen, unread},
     sentence::cut,
@@ -65,6 +66,8 @@ pub(crate) struct App {
     pub(crate) call: CallSignals,
     /// The chat.
     pub(crate) chat: ChatSignals,
+    /// What is heard while a call waits.
+    pub(crate) sounds: Sounds,
     /// What is typed into forms, by fact, until it is sent.
     pub(crate) typed: RwSignal<Typed>,
     /// The prompt whose answer is on its way.
@@ -133,6 +136,8 @@ pub(crate) struct Inner {
     pub(super) refused: Cell<bool>,
     /// The call whose media this page carries.
     pub(super) carried: RefCell<Option<Carried>>,
+    /// The music of a call that waits.
+    pub(super) music: RefCell<Music>,
     /// Counts requests for devices: only the last one's answer counts.
     pub(super) asked_devices: Cell<u32>,
     /// The call was attached again: what it said meanwhile is to be said again.
@@ -158,6 +163,7 @@ impl App {
             changed: Cell::default(),
             refused: Cell::default(),
             carried: RefCell::default(),
+            music: RefCell::default(),
             asked_devices: Cell::default(),
             reattached: Cell::default(),
             marked: Cell::default(),
@@ -193,6 +199,7 @@ impl App {
                 aside: RwSignal::new(None),
                 beside: RwSignal::new(false),
             },
+            sounds: Sounds::new(),
             typed: RwSignal::new(keep::typed()),
             answered: RwSignal::new(None),
             inner: RwSignal::new(Rc::new(inner)),
@@ -218,6 +225,7 @@ impl App {
             self.tell_badge();
         });
         bind(move || self.mark_read());
+        self.follow_waiting();
     }
 
     pub(super) fn inner(self) -> Rc<Inner> {

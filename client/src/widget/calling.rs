@@ -252,6 +252,14 @@ impl App {
         });
     }
 
+    /// Presses a telephone's key: the agent's telephone hears it, the desk shows it.
+    pub(crate) fn press_key(self, interaction: InteractionId, key: &str) {
+        self.send(VisitorCommand::Digits {
+            interaction,
+            digits: key.to_owned(),
+        });
+    }
+
     /// Hangs up.
     pub(crate) fn hang_up(self) {
         if let Some(call) = self.shown_call() {

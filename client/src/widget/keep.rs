@@ -13,6 +13,7 @@ const CALL: &str = "bellwire:call";
 const UNSENT: &str = "bellwire:unsent";
 const TYPED: &str = "bellwire:typed";
 const ANEW: &str = "bellwire:anew";
+const MUSIC: &str = "bellwire:music";
 
 /// A device that the visitor chose.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -142,6 +143,16 @@ pub(crate) fn loaded_anew() -> bool {
 /// Remembers whether the panel loads itself anew now.
 pub(crate) fn set_loaded_anew(anew: bool) {
     set_session(ANEW, anew.then_some("1"));
+}
+
+/// Whether the visitor wants music while waiting: yes, unless they said no.
+pub(crate) fn wants_music() -> bool {
+    local(MUSIC).is_none()
+}
+
+/// Remembers whether the visitor wants music.
+pub(crate) fn set_wants_music(wants: bool) {
+    set_local(MUSIC, (!wants).then_some("off"));
 }
 
 #[cfg(test)]

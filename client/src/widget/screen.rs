@@ -264,7 +264,8 @@ pub(crate) fn claims(command: &VisitorCommand, call: InteractionId) -> bool {
         | VisitorCommand::Switch { .. }
         | VisitorCommand::Message(_)
         | VisitorCommand::Invitation { .. }
-        | VisitorCommand::Monitoring { .. } => false,
+        | VisitorCommand::Monitoring { .. }
+        | VisitorCommand::Digits { .. } => false,
     }
 }
 

@@ -125,7 +125,8 @@ impl App {
                 | VisitorCommand::Answer { .. }
                 | VisitorCommand::Skip { .. }
                 | VisitorCommand::Invitation { .. }
-                | VisitorCommand::Monitoring { .. } => {}
+                | VisitorCommand::Monitoring { .. }
+                | VisitorCommand::Digits { .. } => {}
             }
         }
     }
@@ -241,6 +242,7 @@ impl Then {
             VisitorEvent::Waiting { .. }
             | VisitorEvent::Reachable { .. }
             | VisitorEvent::Held { .. }
+            | VisitorEvent::Digits { .. }
             | VisitorEvent::Read { .. } => Self::Nothing,
         }
     }

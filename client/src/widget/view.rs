@@ -4,6 +4,7 @@ mod call;
 mod chat;
 mod directed;
 mod ended;
+mod keypad;
 mod message;
 mod parts;
 mod prepare;

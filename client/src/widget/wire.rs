@@ -319,6 +319,10 @@ impl Read for VisitorEvent {
                 interaction: interaction(good),
                 held: field(told, "held", good),
             },
+            "digits" => Self::Digits {
+                interaction: interaction(good),
+                digits: field(told, "digits", good),
+            },
             "said" => Self::Said {
                 interaction: interaction(good),
                 message: field(told, "message", good),

@@ -3,6 +3,7 @@
 use bellwire_proto::{id::InteractionId, interaction::Role, visitor::VisitorStage};
 
 use super::{
+    keypad::{OPENS_KEYPAD, keypad},
     parts::{ENDS, Press, QUIET, agents_name, clock, contact, devices, plain, problem},
     prepare::self_view,
     video::{play_by, video},
@@ -22,6 +23,7 @@ use crate::{
 /// The screen of a call.
 pub(super) fn call(app: App, call: InteractionId) -> El {
     let choosing = RwSignal::new(false);
+    let keying = RwSignal::new(false);
     let beside = app.chat.beside;
     let choice = move || {
         choosing
@@ -39,8 +41,9 @@ pub(super) fn call(app: App, call: InteractionId) -> El {
         .child(sentences(app, call))
         .live(move || problem(app, app.call.camera.get()))
         .live(choice)
+        .live(move || keying.get().then(|| keypad(app, call, keying)))
         .live(chat)
-        .child(controls(app, call, choosing))
+        .child(controls(app, call, [keying, choosing]))
 }
 
 /// The agent's picture or initials, the own picture, and the facts of the call.
@@ -122,7 +125,7 @@ fn told(app: App, call: InteractionId) -> [Option<&'static str>; 5] {
     ]
 }
 
-fn controls(app: App, call: InteractionId, choosing: RwSignal<bool>) -> El {
+fn controls(app: App, call: InteractionId, [keying, choosing]: [RwSignal<bool>; 2]) -> El {
     let muted = app.call.muted;
     let camera = app.call.camera;
     let beside = app.chat.beside;
@@ -146,12 +149,12 @@ fn controls(app: App, call: InteractionId, choosing: RwSignal<bool>) -> El {
             0 => String::new(),
             unread => fill(T.unread, &unread.to_string()),
         });
-    let devices = round(T.devices, QUIET).child(icon(Icon::Settings));
-    let devices = devices
-        .varies("aria-expanded", move || Some(choosing.get().to_string()))
-        .on("click", move |_| {
-            choosing.update(|choosing| *choosing = !*choosing)
-        });
+    let opens = |label, sign, open: RwSignal<bool>| {
+        round(label, QUIET)
+            .child(icon(sign))
+            .varies("aria-expanded", move || Some(open.get().to_string()))
+            .on("click", move |_| open.update(|open| *open = !*open))
+    };
     div("controls")
         .attr("role", "group")
         .attr("aria-label", T.call_controls)
@@ -174,7 +177,8 @@ fn controls(app: App, call: InteractionId, choosing: RwSignal<bool>) -> El {
                 .child(badge),
         )
         .child(told)
-        .child(devices)
+        .child(opens(T.keypad, Icon::Keypad, keying).attr("id", OPENS_KEYPAD))
+        .child(opens(T.devices, Icon::Settings, choosing))
         .child(full_screen().shown(move || app.call.theirs.get().video))
         .child(tool(app, T.hang_up, ENDS, App::hang_up).child(icon(Icon::HangUp)))
 }

@@ -15,7 +15,7 @@ use crate::{
         app::App,
         dom::{El, div, el, icon, p, ticked},
         sentence::{about_wait, place_in_line},
-        signals::{RwSignal, bind},
+        signals::bind,
         sound::Tone,
         text::{T, fill},
     },
@@ -36,7 +36,8 @@ pub(super) fn waiting(app: App, call: InteractionId) -> El {
         .child(p("timer", "").attr("role", "timer").words(waited))
         .child(p("hint", T.nobody_yet).shown(nobody))
         .live(move || problem(app, false))
-        .child(tone(move || place(app, call).1))
+        .child(tone(app, move || place(app, call).1))
+        .child(music(app))
         .child(meanwhile(app, call))
         .child(ways(vec![
             button(app, ENDS, T.cancel, App::cancel),
@@ -80,8 +81,8 @@ pub(super) fn in_line(app: App, id: InteractionId) -> El {
 }
 
 /// The soft ringing tone, and the switch for it.
-fn tone(ringing: impl Fn() -> bool + 'static) -> El {
-    let on = RwSignal::new(true);
+fn tone(app: App, ringing: impl Fn() -> bool + 'static) -> El {
+    let on = app.sounds.tone;
     let mut sounding: Option<Tone> = None;
     bind(move || match ringing() && on.get() {
         true if sounding.is_none() => sounding = Tone::start(),
@@ -90,7 +91,22 @@ fn tone(ringing: impl Fn() -> bool + 'static) -> El {
     });
     let switch = el("input")
         .attr("type", "checkbox")
-        .attr("checked", "")
         .on("change", move |event| on.set(ticked(&event)));
+    let switch = match on.get_untracked() {
+        true => switch.attr("checked", ""),
+        false => switch,
+    };
     el("label").class("switch").child(switch).text(T.tone)
+}
+
+/// The switch for the music, where there is some.
+fn music(app: App) -> El {
+    let sounds = app.sounds;
+    let name = move || {
+        let on = sounds.music.get();
+        if on { T.music_off } else { T.music_on }.to_owned()
+    };
+    button(app, QUIET, "", App::toggle_music)
+        .words(name)
+        .shown(move || sounds.there.get() || !sounds.music.get())
 }

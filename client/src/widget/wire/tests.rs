@@ -206,6 +206,10 @@ fn events() -> Vec<VisitorEvent> {
             interaction,
             held: true,
         },
+        VisitorEvent::Digits {
+            interaction,
+            digits: "1*#".into(),
+        },
         VisitorEvent::Said {
             interaction,
             message: message(),
@@ -293,6 +297,10 @@ fn commands() -> Vec<VisitorCommand> {
             reply_to: "ann@example.com".into(),
         }),
         VisitorCommand::Monitoring { on: false },
+        VisitorCommand::Digits {
+            interaction,
+            digits: "1*#".into(),
+        },
     ]
 }
 

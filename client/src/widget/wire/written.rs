@@ -252,6 +252,13 @@ impl Write for VisitorCommand {
                 ("invitation", &[("invitation", invitation), ("act", act)])
             }
             Self::Monitoring { on } => ("monitoring", &[("on", on)]),
+            Self::Digits {
+                interaction,
+                digits,
+            } => (
+                "digits",
+                &[("interaction", interaction), ("digits", digits)],
+            ),
         };
         fields(name, parts, out);
     }
