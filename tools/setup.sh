@@ -25,6 +25,7 @@ system_packages() {
 
 basics() {
   has cc || system_packages "a C compiler: SQLite is built from source" gcc libc6-dev
+  has cmake || system_packages "the Opus library is built with it" cmake
   if ! has node || ! has npm; then
     system_packages "they run wasm-opt and drive the test browsers" nodejs npm
   fi
@@ -119,6 +120,27 @@ browser_and_sound() {
     system_packages "the tests drive two real browsers, lose their packets, and take screenshots" "${missing[@]}"
 }
 
+# The distribution starts what it installs as a service; the tests start their own, on ports of their own.
+telephones() {
+  local missing=() services=() quiet=()
+  has sipp || missing+=(sip-tester)
+  has baresip || missing+=(baresip-core)
+  has kamailio || [ -x /usr/sbin/kamailio ] || { missing+=(kamailio) && services+=(kamailio.service); }
+  has rtpengine || { missing+=(rtpengine-daemon) && services+=(rtpengine-daemon.service); }
+  has sox || missing+=(sox)
+  [ ${#missing[@]} != 0 ] || return 0
+  if [ ${#services[@]} != 0 ] && [ -d /run/systemd/system ]; then
+    quiet=(systemctl)
+    [ "$(id -u)" = 0 ] || quiet=(sudo systemctl)
+    "${quiet[@]}" mask --quiet --runtime "${services[@]}"
+  fi
+  system_packages "the tests call real telephones, a carrier and a media proxy" "${missing[@]}"
+  if [ ${#quiet[@]} != 0 ]; then
+    "${quiet[@]}" unmask --quiet --runtime "${services[@]}"
+    "${quiet[@]}" disable --quiet "${services[@]}"
+  fi
+}
+
 test_packages() {
   if cmp -s tests/package-lock.json tests/node_modules/.installed-lock; then return; fi
   step "Installing the browser driver and the accessibility checker into tests/node_modules" "$AGAIN"
@@ -146,6 +168,7 @@ wasm_opt
 minifier
 if [ "${1:-}" = --tests ]; then
   browser_and_sound
+  telephones
   test_packages
   lint_tools
 fi

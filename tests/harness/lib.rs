@@ -8,6 +8,7 @@
 //! - [`shop`], [`proxy`]: a site on another origin, and a network that can be cut.
 //! - [`stage`], [`browsers`], [`guests`], [`view`]: two browsers with different voices, the people at them, and
 //!   what they see and hear; [`looks`]: pictures of it.
+//! - [`phones`]: telephones, desk phones, callers by the hundred, a carrier and a media proxy.
 //!
 //! Every wait is for a condition and has an end ([`wait::until`]).
 
@@ -29,6 +30,7 @@ pub mod namespace;
 pub mod office;
 pub mod peer;
 pub mod people;
+pub mod phones;
 pub mod proxy;
 pub mod shop;
 pub mod sound;

@@ -275,7 +275,7 @@ async fn the_last_change_can_be_taken_back_and_the_floor_follows() -> Result<()>
 async fn what_would_break_the_centre_is_not_saved_and_said_in_words() -> Result<()> {
     let centre = Centre::start(&[]).await?;
     let administrator = Administrator::sign_in(&centre).await?;
-    let Current { version, setup } = administrator.current().await?;
+    let Current { version, setup, .. } = administrator.current().await?;
     let support = administrator.queue("Support").await?;
     let id = support.id.to_string();
 

@@ -293,6 +293,8 @@ impl Day {
                 | Output::Overall(_)
                 | Output::Bridge { .. }
                 | Output::Unbridge { .. }
+                | Output::Ring(_)
+                | Output::StopRing { .. }
                 | Output::Drop { .. }
                 | Output::Noted(_) => {}
             }

@@ -89,6 +89,8 @@ impl Floor {
             languages: vec![],
             queues: (0..self.topics).map(self::queue).collect(),
             capacity: Capacity { calls: 1, chats: 0 },
+            phones: vec![],
+            number: None,
         };
         let site = |topic| Site {
             entries: vec![Entry::into_queue(None, self::queue(topic))],
@@ -103,6 +105,7 @@ impl Floor {
             intents: vec![],
             forms: vec![],
             invitations: vec![],
+            numbers: vec![],
             reasons: vec![],
             dispositions: vec!["Solved".into()],
             times: Times {
