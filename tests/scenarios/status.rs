@@ -206,11 +206,18 @@ async fn each_visitor_is_told_of_the_queue_they_would_come_to() -> Result<()> {
 async fn music_for_those_who_wait_is_served_to_pages_of_a_site() -> Result<()> {
     let centre = Centre::start(&[]).await?;
 
-    let music = http::get(centre.port, &format!("/api/public/sound/{SITE}/waiting.ogg")).await?;
+    let music = http::get(
+        centre.port,
+        &format!("/api/public/sound/{SITE}/waiting.ogg"),
+    )
+    .await?;
     let nobodys = http::get(centre.port, "/api/public/sound/nobody/waiting.ogg").await?;
 
     ensure!(music.status == 200, "no music: {}", music.status);
-    ensure!(music.header("content-type") == Some("audio/ogg"), "not told to be Ogg");
+    ensure!(
+        music.header("content-type") == Some("audio/ogg"),
+        "not told to be Ogg"
+    );
     ensure!(nobodys.status == 404, "music for a site that is not there");
     Ok(())
 }
