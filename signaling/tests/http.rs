@@ -447,6 +447,7 @@ async fn the_description_of_the_api_is_true() {
         for method in methods.as_object().expect("methods").keys() {
             let path = path
                 .replace("{file}", "demo.js")
+                .replace("{key}", "demo")
                 .replace("{kind}", "queue")
                 .replace("{id}", "que_1");
             let answer = server.ask(&method.to_uppercase(), &path, &[], "").await;
