@@ -3,7 +3,7 @@
 use bellwire_proto::{
     agent::AgentEvent,
     id::{AgentId, InteractionId},
-    interaction::{EndCause, Role},
+    interaction::{EndCause, Medium, Role},
     time::{Timestamp, millis},
     visitor::VisitorEvent,
 };
@@ -182,11 +182,20 @@ impl Centre {
 
     /// The agent vanished from a contact: the visitor waits again, from the same place.
     pub(super) fn requeue(&mut self, id: InteractionId, now: Timestamp) {
-        let Some(interaction) = self.interactions.get_mut(&id) else {
+        let Some(medium) = self.take_from_agent(id, now) else {
             return;
         };
+        self.wait_on(id, now);
+        self.tell_place(id, When::Stored, now);
+        self.note(Note::Requeued(medium));
+    }
+
+    /// Takes a contact off its agent, who is spared it for a while. It waits from then on, and the
+    /// caller says where. `None` where nobody was in contact.
+    pub(super) fn take_from_agent(&mut self, id: InteractionId, now: Timestamp) -> Option<Medium> {
+        let interaction = self.interactions.get_mut(&id)?;
         let Stage::Talking { agent, .. } = interaction.stage else {
-            return;
+            return None;
         };
         let medium = interaction.medium;
         interaction.stage = Stage::Waiting;
@@ -211,9 +220,7 @@ impl Centre {
         self.record(id);
         let event = AgentEvent::Closed { interaction: id };
         self.tell_agent(agent, event, When::Stored);
-        self.wait_on(id, now);
-        self.tell_place(id, When::Stored, now);
-        self.note(Note::Requeued(medium));
+        Some(medium)
     }
 
     /// The agent no longer has the interaction; their idle time starts over.

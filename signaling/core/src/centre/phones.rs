@@ -14,12 +14,7 @@ use bellwire_proto::{
     wire::ByeReason,
 };
 
-use super::{
-    Centre,
-    offer::Answerer,
-    telephone::are_digits,
-    timer::{Deadline, not_ready},
-};
+use super::{Centre, offer::Answerer, telephone::are_digits, timer::not_ready};
 use crate::{
     Left, Output, PhoneRefusal, Ring, RingAt, When, interaction::Stage, leg::Leg, record::Record,
     setup::Destination,
@@ -261,19 +256,19 @@ impl Centre {
         if let Some(call) = self.interactions.get_mut(&id) {
             call.way.been.clear();
         }
-        self.requeue(id, now);
+        if self.take_from_agent(id, now).is_none() {
+            return;
+        }
         match to {
-            Onward::To(destination) => {
-                self.leave_line(id);
-                self.lead(id, destination, why, now);
-            }
+            Onward::To(destination) => self.lead(id, destination, why, now),
             Onward::Agent(colleague) => {
                 let until = now + ONLY_FOR;
                 if let Some(call) = self.interactions.get_mut(&id) {
                     call.reserved = Some((colleague, until));
                 }
-                self.deadlines.set(until, Deadline::Step(id));
                 self.decided(id, Some(colleague), why, now);
+                self.wait_on(id, now);
+                self.tell_place(id, When::Stored, now);
             }
         }
     }

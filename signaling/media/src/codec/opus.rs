@@ -22,16 +22,7 @@ impl Decoder {
         }
         self.inner
             .decode(payload, out, false)
-            .map_err(|error| match error.code() {
-                opus::ErrorCode::BufferTooSmall => CodecError::Room(Codec::Opus),
-                opus::ErrorCode::BadArg
-                | opus::ErrorCode::InternalError
-                | opus::ErrorCode::InvalidPacket
-                | opus::ErrorCode::Unimplemented
-                | opus::ErrorCode::InvalidState
-                | opus::ErrorCode::AllocFail
-                | opus::ErrorCode::Unknown => CodecError::Payload(Codec::Opus),
-            })
+            .map_err(|error| refused(&error, CodecError::Payload(Codec::Opus)))
     }
 
     pub(super) fn conceal(&mut self, out: &mut [i16]) {
@@ -81,21 +72,25 @@ impl Encoder {
     }
 
     pub(super) fn encode(&mut self, pcm: &[i16], out: &mut [u8]) -> Result<usize, CodecError> {
-        self.inner
-            .encode(pcm, out)
-            .map_err(|error| match error.code() {
-                opus::ErrorCode::BufferTooSmall => CodecError::Room(Codec::Opus),
-                opus::ErrorCode::BadArg
-                | opus::ErrorCode::InternalError
-                | opus::ErrorCode::InvalidPacket
-                | opus::ErrorCode::Unimplemented
-                | opus::ErrorCode::InvalidState
-                | opus::ErrorCode::AllocFail
-                | opus::ErrorCode::Unknown => CodecError::Frame {
-                    codec: Codec::Opus,
-                    samples: pcm.len(),
-                },
-            })
+        self.inner.encode(pcm, out).map_err(|error| {
+            let samples = pcm.len();
+            let codec = Codec::Opus;
+            refused(&error, CodecError::Frame { codec, samples })
+        })
+    }
+}
+
+/// What libopus did not take: for want of room, or else `otherwise`.
+fn refused(error: &opus::Error, otherwise: CodecError) -> CodecError {
+    match error.code() {
+        opus::ErrorCode::BufferTooSmall => CodecError::Room(Codec::Opus),
+        opus::ErrorCode::BadArg
+        | opus::ErrorCode::InternalError
+        | opus::ErrorCode::InvalidPacket
+        | opus::ErrorCode::Unimplemented
+        | opus::ErrorCode::InvalidState
+        | opus::ErrorCode::AllocFail
+        | opus::ErrorCode::Unknown => otherwise,
     }
 }
 
