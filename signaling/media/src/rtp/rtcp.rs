@@ -76,6 +76,8 @@ pub enum Part<'a> {
     Other {
         /// RTCP packet type.
         packet_type: u8,
+        /// What kind of it: the subtype, or the feedback message type (RFC 4585 §6.1).
+        format: u8,
     },
 }
 
@@ -334,7 +336,10 @@ fn read_part(head: [u8; 2], body: &[u8]) -> Result<Part<'_>, Malformed> {
         BYE => Part::Bye {
             sources: words(0, count * 4)?,
         },
-        packet_type => Part::Other { packet_type },
+        packet_type => Part::Other {
+            packet_type,
+            format: head[0] & 0x1f,
+        },
     })
 }
 
