@@ -31,8 +31,10 @@ use table::Table;
 /// How long a source that logged in is known, in milliseconds: the longest usual registration,
 /// twice.
 const KNOWN_MS: u64 = 2 * 3600 * 1000;
-/// How many refused messages over the rate, in a row, make a flood.
-const FLOOD: u32 = 500;
+/// How many messages over the rate make a flood; as many as the rate are forgiven in a second.
+const FLOOD: u64 = 500;
+/// How many times as many failed logins are borne from where somebody is logged in.
+const FAILED_WHERE_KNOWN: u64 = 20;
 /// What scanners call themselves in User-Agent, in lower case.
 const SCANNERS: [&str; 16] = [
     "friendly-scanner",
@@ -217,8 +219,8 @@ struct Used {
     others: Bucket,
     failed: Bucket,
     malformed: Bucket,
-    /// Messages over the rate in a row.
-    over: u32,
+    /// Messages over the rate.
+    over: Bucket,
 }
 
 impl Guard {
@@ -278,12 +280,11 @@ impl Guard {
             Kind::Other => (&mut entry.others, policy.others_per_second),
         };
         if bucket.take(u64::from(per_second), 2 * u64::from(per_second), now_ms) {
-            entry.over = 0;
             return Verdict::Let;
         }
-        entry.over = entry.over.saturating_add(1);
-        if entry.over >= FLOOD {
-            entry.over = 0;
+        // In a flood, too, a message now and then is within the rate: that forgives nothing.
+        if !entry.over.take(u64::from(per_second), FLOOD - 1, now_ms) {
+            entry.over = Bucket::default();
             if let Some(ban) = self.ban_unproven(source, Reason::Flood, now_ms) {
                 return Verdict::Ban(ban);
             }
@@ -320,9 +321,14 @@ impl Guard {
             return None;
         }
         let source = Source::from(source);
+        // A whole office may be behind one address: one phone with a wrong password must not keep the others out.
+        let patience = match self.is_known(source, now_ms) {
+            true => FAILED_WHERE_KNOWN,
+            false => 1,
+        };
         let policy = self.policy;
         let entry = self.sources.entry(source);
-        let borne = u64::from(policy.failed_logins.saturating_sub(1));
+        let borne = u64::from(policy.failed_logins.saturating_sub(1)) * patience;
         if entry.failed.take_per_minute(borne, now_ms) {
             return None;
         }

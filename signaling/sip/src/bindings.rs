@@ -247,6 +247,8 @@ impl Bindings {
                 .unwrap_or_default();
             let fits = words::is_account(&user)
                 && binding.expires_at_ms > now_ms
+                // Its connection is gone, and nobody listens at the other end of it.
+                && !binding.transport.is_reliable()
                 && known.len() < self.policy.most_contacts
                 && SipUri::parse(&binding.contact).is_some()
                 && !known

@@ -152,6 +152,8 @@ pub struct SessionTimer {
     method: Method,
     state: State,
     expires_at_ms: u64,
+    /// Both agreed on an interval. Otherwise our refreshes only ask whether somebody is there (§7.2).
+    agreed: bool,
 }
 
 /// The timer of a call that comes in, and what our 2xx says (§9).
@@ -171,6 +173,7 @@ pub fn accept(
         method: Method::Reinvite,
         state: State::Listening,
         expires_at_ms: 0,
+        agreed: false,
     };
     let granted = timer.refreshed_by_them(asked, now_ms)?;
     Ok((timer, granted))
@@ -193,9 +196,15 @@ impl SessionTimer {
             method: method(allows_update),
             state: State::Listening,
             expires_at_ms: 0,
+            agreed: false,
         };
         timer.refreshed_by_us(session_expires, now_ms);
         timer
+    }
+
+    /// A call that came in is answered now: its interval begins (§10).
+    pub fn answered(&mut self, now_ms: u64) {
+        self.restart(now_ms);
     }
 
     /// Who refreshes.
@@ -274,6 +283,7 @@ impl SessionTimer {
             // The far end knows no timers (any more).
             None => self.refresher = Refresher::Us,
         }
+        self.agreed = session_expires.is_some();
         self.restart(now_ms);
     }
 
@@ -312,7 +322,12 @@ impl SessionTimer {
                 self.state = State::Waiting { refresh_at_ms };
                 None
             }
-            // It was answered, so somebody is there; it ends when the interval does.
+            // It was answered, so somebody is there.
+            (State::Refreshing, _) if !self.agreed => {
+                self.restart(now_ms);
+                None
+            }
+            // It ends when the interval does.
             (State::Waiting { .. } | State::Refreshing | State::Listening, _) => None,
         }
     }
@@ -357,6 +372,7 @@ impl SessionTimer {
             Some(Side::Uac) if asked.supports_timer => Refresher::Them,
             Some(Side::Uac | Side::Uas) | None => Refresher::Us,
         };
+        self.agreed = asked.supports_timer;
         self.restart(now_ms);
         let side = match self.refresher {
             Refresher::Us => "uas",

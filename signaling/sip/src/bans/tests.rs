@@ -16,7 +16,9 @@ fn ip(text: &str) -> IpAddr {
 
 /// Fails to log in until a ban begins.
 fn provoke(guard: &mut Guard, source: IpAddr, now_ms: u64) -> Ban {
-    (0..100).find_map(|_| guard.failed(source, now_ms)).unwrap()
+    (0..1000)
+        .find_map(|_| guard.failed(source, now_ms))
+        .unwrap()
 }
 
 #[test]
@@ -99,6 +101,26 @@ fn a_flood_is_banned_and_its_neighbours_are_not() {
     assert_eq!(verdicts.last(), Some(&Verdict::Drop));
     assert!(guard.banned_ms(ip("2001:db8:1::6"), 0).is_some());
     assert!(guard.banned_ms(ip("2001:db8:1:1::5"), 0).is_none());
+}
+
+#[test]
+fn a_flood_is_banned_though_a_few_of_it_are_within_the_rate() {
+    let mut guard = guard();
+    let (flood, busy) = (ip("203.0.113.9"), ip("203.0.113.10"));
+    let banned_at = (0..2000).find(|now_ms| {
+        let verdicts = [0; 3].map(|_| guard.arrived(flood, Kind::Invite, None, *now_ms));
+        verdicts
+            .iter()
+            .any(|verdict| matches!(verdict, Verdict::Ban(_)))
+    });
+    // Half as much again as it may, for ten minutes.
+    let ban = (0..18_000).find(|nth| {
+        let verdict = guard.arrived(busy, Kind::Invite, None, nth * 1000 / 30);
+        matches!(verdict, Verdict::Ban(_))
+    });
+
+    assert!(banned_at.is_some());
+    assert_eq!(ban, None);
 }
 
 #[test]
