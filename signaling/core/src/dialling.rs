@@ -48,7 +48,7 @@ pub enum NotDialled {
     VisitorTooOften,
 }
 
-/// For how long a call to this number may go on.
+/// Whether this number may be called now. A call that runs is looked after by [`is_used_up`].
 ///
 /// # Errors
 ///
@@ -59,7 +59,7 @@ pub fn judge(
     number: &str,
     visitor: Option<&str>,
     now: Timestamp,
-) -> Result<Duration, NotDialled> {
+) -> Result<(), NotDialled> {
     let digits = number.strip_prefix('+').unwrap_or_default();
     // The longest number there is, by ITU-T E.164 §6.2.1.
     if !(3..=15).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -89,14 +89,20 @@ pub fn judge(
     if visitor.is_some() && for_them >= limits.calls_a_visitor as usize {
         return Err(NotDialled::VisitorTooOften);
     }
-    let spent = |call: &&Made| call.took.unwrap_or_else(|| now.since(call.at));
-    let used: Duration = lately.iter().map(spent).sum();
-    let minutes = Duration::from_secs(u64::from(limits.minutes_a_day) * 60);
-    let left = minutes.saturating_sub(used);
-    if left.is_zero() {
+    if is_used_up(limits, made, now) {
         return Err(NotDialled::MinutesUsedUp);
     }
-    Ok(left)
+    Ok(())
+}
+
+/// Whether the day's minutes are used up, those of the calls that run among them: these end then.
+#[must_use]
+pub fn is_used_up(limits: &DialLimits, made: &[Made], now: Timestamp) -> bool {
+    let spent = |call: &Made| call.took.unwrap_or_else(|| now.since(call.at));
+    // A call that still runs counts whenever it began.
+    let counts = |call: &&Made| call.took.is_none() || now.since(call.at) < LATELY;
+    let used: Duration = made.iter().filter(counts).map(spent).sum();
+    used >= Duration::from_secs(u64::from(limits.minutes_a_day) * 60)
 }
 
 #[cfg(test)]
@@ -134,10 +140,7 @@ mod tests {
             judge(&nothing, &[], NUMBER, None, NOW),
             Err(NotDialled::NotAllowed)
         );
-        assert_eq!(
-            judge(&limits(), &[], NUMBER, None, NOW),
-            Ok(Duration::from_secs(600))
-        );
+        assert_eq!(judge(&limits(), &[], NUMBER, None, NOW), Ok(()));
     }
 
     #[test]
@@ -183,7 +186,11 @@ mod tests {
         let long = [other(made(700, Some(600)))];
         assert_eq!(judged(&long), Err(NotDialled::MinutesUsedUp));
         let goes_on = [other(made(599, None))];
-        assert_eq!(judged(&goes_on), Ok(Duration::from_secs(1)));
+        assert_eq!(judged(&goes_on), Ok(()));
+        // Together they use up what each alone would not.
+        let together = [other(made(299, None)), other(made(302, None))];
+        assert!(is_used_up(&limits(), &together, NOW));
+        assert!(!is_used_up(&limits(), &goes_on, NOW));
         let theirs = Made {
             visitor: Some("ses_1".to_owned()),
             ..other(made(50, Some(1)))
@@ -195,6 +202,6 @@ mod tests {
             made(day + 5, Some(1)),
             made(day, Some(1)),
         ];
-        assert_eq!(judged(&yesterday), Ok(Duration::from_secs(600)));
+        assert_eq!(judged(&yesterday), Ok(()));
     }
 }

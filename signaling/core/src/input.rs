@@ -181,6 +181,14 @@ pub enum Telephone {
         /// A number or extension.
         to: String,
     },
+    /// An agent's telephone joins its call with another one that it made meanwhile: whom it talks to there gets the
+    /// customer (RFC 3515 with RFC 3891).
+    AgentJoins {
+        /// The telephone's connection in the customer's call.
+        connection: ConnectionId,
+        /// Its connection in the other call, which it began as a caller.
+        consult: ConnectionId,
+    },
 }
 
 /// How a telephone left its call.

@@ -2,7 +2,7 @@
 
 use bellwire_proto::{
     agent::AgentEvent,
-    id::{AgentId, ConnectionId, InteractionId, PeerId, QueueId},
+    id::{AgentId, ConnectionId, InteractionId, PeerId, QueueId, SessionId},
     interaction::{Caller, EndCause, Medium},
     visitor::{CentreView, VisitorEvent},
     wire::ByeReason,
@@ -80,6 +80,8 @@ pub enum Output {
         interaction: InteractionId,
         /// The offer's epoch.
         epoch: u32,
+        /// The agent took the call somewhere else: the telephone need not show it as missed.
+        taken: bool,
     },
     /// Pass no more signals in this call.
     Unbridge {
@@ -104,6 +106,8 @@ pub struct Ring {
     pub agent: AgentId,
     /// What is offered.
     pub interaction: InteractionId,
+    /// Whose it is: limits count the calls for one visitor.
+    pub visitor: SessionId,
     /// The offer's epoch.
     pub epoch: u32,
     /// Which telephone.

@@ -115,7 +115,13 @@ impl Centre {
         self.tell_ended(id, cause, by);
     }
 
-    fn close(&mut self, id: InteractionId, cause: EndCause, by: Option<Role>, now: Timestamp) {
+    pub(super) fn close(
+        &mut self,
+        id: InteractionId,
+        cause: EndCause,
+        by: Option<Role>,
+        now: Timestamp,
+    ) {
         self.set_stage(
             id,
             Stage::Closed {

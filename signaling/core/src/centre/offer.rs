@@ -211,7 +211,7 @@ impl Centre {
             (self.deadlines).set(until, Deadline::Grace(id, super::timer::Party::Agent));
         }
         self.deadlines.drop(Deadline::Offer(id, epoch));
-        self.stop_ring(id);
+        self.stop_ring(id, true);
         self.deadlines.drop(Deadline::Spared(id));
         if let Some(busy) = self.agents.get_mut(&agent) {
             busy.offer = None;
@@ -230,6 +230,28 @@ impl Centre {
             medium,
             waited_ms: millis(now.since(created)),
         });
+    }
+
+    /// Gives a call that waits to an agent whose telephone, or whose next page, carries it already.
+    pub(super) fn hand_over(
+        &mut self,
+        id: InteractionId,
+        agent: AgentId,
+        answerer: Answerer,
+        now: Timestamp,
+    ) {
+        let Some(call) = self.interactions.get_mut(&id) else {
+            return;
+        };
+        call.epoch += 1;
+        let epoch = call.epoch;
+        call.stage = Stage::Offered { agent, until: now };
+        // What rings at the agent's desk goes on ringing.
+        let rings = self.agents.get(&agent).and_then(|known| known.offer);
+        self.answer_offer(agent, id, epoch, answerer, now);
+        if let Some(known) = self.agents.get_mut(&agent) {
+            known.offer = rings;
+        }
     }
 
     /// The line learns how long it took, the session who served it.
@@ -332,7 +354,7 @@ impl Centre {
         };
         let (agent, epoch) = (*agent, *epoch);
         self.deadlines.drop(Deadline::Offer(id, epoch));
-        self.stop_ring(id);
+        self.stop_ring(id, false);
         if let Some(ringing) = self.agents.get_mut(&agent) {
             ringing.offer = None;
         }

@@ -83,11 +83,12 @@ impl Centre {
         let (epoch, caller) = (interaction.epoch, interaction.context.caller.clone());
         let who =
             (interaction.context.name.clone()).unwrap_or_else(|| interaction.context.site.clone());
-        let (queue, video) = (interaction.queue, interaction.video);
+        let (queue, video, visitor) = (interaction.queue, interaction.video, interaction.session);
         let shown = format!("{who} ({})", self.queue_name(queue));
         self.outputs.push_back(Output::Ring(Ring {
             agent,
             interaction: id,
+            visitor,
             epoch,
             at,
             caller,
@@ -96,7 +97,8 @@ impl Centre {
         }));
     }
 
-    pub(super) fn stop_ring(&mut self, id: InteractionId) {
+    /// `taken`: the agent took the call, at whatever rang.
+    pub(super) fn stop_ring(&mut self, id: InteractionId, taken: bool) {
         if let Some(interaction) = self.interactions.get_mut(&id)
             && interaction.rings != Device::Browser
         {
@@ -105,6 +107,7 @@ impl Centre {
             self.outputs.push_back(Output::StopRing {
                 interaction: id,
                 epoch,
+                taken,
             });
         }
     }
@@ -247,6 +250,72 @@ impl Centre {
             }
         };
         self.pass_on(id, to, why, now);
+    }
+
+    /// Gives the customer to whom the telephone talks in its other call. Where nobody answered that one yet, the
+    /// customer goes where it was to go.
+    pub(super) fn phone_joins(
+        &mut self,
+        connection: ConnectionId,
+        consult: ConnectionId,
+        now: Timestamp,
+    ) {
+        let (Some((agent, id)), Some(other)) = (self.on_phone(connection), self.call_of(consult))
+        else {
+            return;
+        };
+        let Some(asked) = self.interactions.get(&other).filter(|_| other != id) else {
+            return;
+        };
+        let colleague = match asked.stage {
+            Stage::Talking { agent: other, .. } if other != agent => other,
+            Stage::Waiting
+            | Stage::Offered { .. }
+            | Stage::Talking { .. }
+            | Stage::WrapUp { .. }
+            | Stage::Closed { .. } => {
+                let dialled = asked.context.caller.as_ref().map(|c| c.dialled.clone());
+                self.end_contact(other, EndCause::HungUp, Some(Role::Customer), now);
+                return self.phone_transfers(connection, &dialled.unwrap_or_default(), now);
+            }
+        };
+        let Some(answerer) = self.leave_to(other, colleague, now) else {
+            return;
+        };
+        let closed = AgentEvent::Closed { interaction: id };
+        self.tell_phone(id, &closed);
+        if self.take_from_agent(id, now).is_none() {
+            return;
+        }
+        let because = "joined with a colleague by the agent's telephone".to_owned();
+        self.decided(id, Some(colleague), because, now);
+        self.hand_over(id, colleague, answerer, now);
+    }
+
+    /// Takes a call away from its agent, with what carries it, and ends it for its customer.
+    fn leave_to(&mut self, id: InteractionId, agent: AgentId, now: Timestamp) -> Option<Answerer> {
+        let call = self.interactions.get_mut(&id)?;
+        let nobody = Leg::Away {
+            since: now,
+            peer: None,
+        };
+        let leg = std::mem::replace(&mut call.agent, nobody);
+        let answerer = match (leg, call.phone.take()) {
+            (Leg::Here { connection, peer }, Some(_)) => {
+                self.phones.remove(&connection);
+                Answerer::Phone(connection, peer)
+            }
+            // The page makes a new peer connection for the other call.
+            (Leg::Here { .. } | Leg::Away { .. }, _) => Answerer::Nobody(None),
+        };
+        self.outputs.push_back(Output::Unbridge { interaction: id });
+        self.release(agent, id, now);
+        if let Some(working) = self.agents.get_mut(&agent) {
+            working.load.remove(Medium::Call);
+        }
+        self.tell_agent(agent, AgentEvent::Closed { interaction: id }, When::Stored);
+        self.close(id, EndCause::HungUp, Some(Role::Customer), now);
+        Some(answerer)
     }
 
     fn pass_on(&mut self, id: InteractionId, to: Onward, why: String, now: Timestamp) {

@@ -59,6 +59,10 @@ impl Centre {
             Telephone::AgentTransfers { connection, to } => {
                 self.phone_transfers(connection, &to, now);
             }
+            Telephone::AgentJoins {
+                connection,
+                consult,
+            } => self.phone_joins(connection, consult, now),
         }
     }
 
@@ -111,7 +115,7 @@ impl Centre {
     }
 
     /// The live call that this caller's connection carries.
-    fn call_of(&self, connection: ConnectionId) -> Option<InteractionId> {
+    pub(super) fn call_of(&self, connection: ConnectionId) -> Option<InteractionId> {
         let session = self.sessions.get(self.pages.get(&connection)?)?;
         (session.interactions.iter().copied()).find(|id| {
             (self.interactions.get(id))
@@ -161,8 +165,12 @@ pub(super) fn are_digits(digits: &str) -> bool {
     !digits.is_empty() && digits.len() <= MOST_DIGITS && digits.chars().all(key)
 }
 
-/// A number without what people put between its digits.
+/// A number without what people put between its digits, and without the `+` that trunks tell or leave out.
 fn bare(number: &str) -> String {
     let kept = |c: &char| !matches!(c, ' ' | '-' | '.' | '(' | ')' | '/');
-    number.chars().filter(kept).collect()
+    let bare: String = number.chars().filter(kept).collect();
+    match bare.strip_prefix('+') {
+        Some(digits) => digits.to_owned(),
+        None => bare,
+    }
 }

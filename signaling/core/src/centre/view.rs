@@ -168,7 +168,7 @@ impl Centre {
             name: agent.setup.name.clone(),
             chosen: agent.chosen.clone(),
             state: agent.state(),
-            since: agent.since,
+            since: agent.told.1.max(agent.since),
             offer: ringing,
             work,
             queues: self.queues_of(id, now),

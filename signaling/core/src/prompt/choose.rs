@@ -13,7 +13,7 @@ use super::{Facts, knows, render};
 /// supply the most, then the one that shows the least, then the first.
 ///
 /// A form that was asked before comes after all others, and only if something missing would surely be
-/// shown: with [`super::take`] insisting on that, every prompt either is new or settles a fact.
+/// shown: with [`super::take()`] insisting on that, every prompt either is new or settles a fact.
 #[must_use]
 pub fn choose<'a>(
     forms: &'a [Form],

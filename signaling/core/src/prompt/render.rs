@@ -26,7 +26,7 @@ pub struct Asking<'a> {
     pub before: bool,
 }
 
-/// The prompt that shows `form`. Without fields where all that it asks for is known: [`super::choose`]
+/// The prompt that shows `form`. Without fields where all that it asks for is known: [`super::choose()`]
 /// takes no such form, and a form that is asked by name need not be shown then.
 #[must_use]
 pub fn render(form: &Form, asking: &Asking<'_>) -> Prompt {

@@ -477,7 +477,9 @@ impl Sim {
                 Output::Overall(_) => {}
                 Output::Queues(statuses) => self.statuses = statuses,
                 Output::Ring(ring) => self.phones_ring.push(ring),
-                Output::StopRing { interaction, epoch } => (self.phones_ring)
+                Output::StopRing {
+                    interaction, epoch, ..
+                } => (self.phones_ring)
                     .retain(|ring| (ring.interaction, ring.epoch) != (interaction, epoch)),
                 Output::Bridge {
                     interaction,

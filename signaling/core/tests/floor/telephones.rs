@@ -500,3 +500,80 @@ fn after_a_restart_callers_are_gone_and_visitors_of_phones_wait_again() {
     let boris = sim.ready(BORIS);
     assert_eq!(sim.rings(boris), Some(interaction(1)));
 }
+
+#[test]
+fn a_phone_joins_its_customer_with_whom_it_asked() {
+    for device in [Device::Phone, Device::Browser] {
+        let (mut sim, anna, page, phone) = talking_on_the_phone();
+        reachable(&mut sim, CARLA, true);
+        let carla = sim.ready(CARLA);
+        sim.desk_asks(carla, AgentCommand::TakeCallsOn { device });
+        let consult = sim.dials(2, "1002");
+        let at_carla = match device {
+            Device::Phone => sim.picks_up(CARLA),
+            Device::Browser | Device::Both | Device::Number => {
+                sim.accept(carla);
+                carla
+            }
+        };
+
+        let connection = phone;
+        sim.telephone(Telephone::AgentJoins {
+            connection,
+            consult,
+        });
+
+        assert!(sim.desks[&anna].items.is_empty(), "Anna is free");
+        let held: Vec<_> = sim.desks[&carla].items.keys().copied().collect();
+        assert_eq!(held, [interaction(1)], "Carla has the customer alone");
+        assert!(matches!(
+            sim.desks[&carla].items[&interaction(1)].stage,
+            WorkStage::Talking { held: false, .. }
+        ));
+        let ended = (sim.visitor_events.iter())
+            .any(|(to, event)| *to == consult && matches!(event, VisitorEvent::Ended { .. }));
+        assert!(ended, "the second call is over");
+        assert!(!sim.bridges.contains_key(&interaction(2)));
+        match device {
+            Device::Phone => assert_eq!(sim.bridges[&interaction(1)], (page, at_carla)),
+            Device::Browser | Device::Both | Device::Number => {
+                let attach = AgentCommand::Attach {
+                    interaction: interaction(1),
+                    peer: crate::sim::peer(78),
+                };
+                sim.desk_asks(carla, attach);
+                assert_eq!(sim.bridges[&interaction(1)], (page, carla));
+            }
+        }
+        // Both take the next one when it is their turn.
+        sim.desk_asks(
+            carla,
+            AgentCommand::HangUp {
+                interaction: interaction(1),
+            },
+        );
+        assert!(
+            sim.widgets[&page].contacts[&interaction(1)]
+                .ended()
+                .is_some()
+        );
+    }
+}
+
+#[test]
+fn a_customer_who_is_joined_with_nobody_yet_goes_where_the_second_call_went() {
+    let (mut sim, anna, page, phone) = talking_on_the_phone();
+    let consult = sim.dials(2, "1002");
+
+    let connection = phone;
+    sim.telephone(Telephone::AgentJoins {
+        connection,
+        consult,
+    });
+
+    assert!(sim.desks[&anna].items.is_empty());
+    let carla = sim.ready(CARLA);
+    assert_eq!(sim.rings(carla), Some(interaction(1)));
+    sim.accept(carla);
+    assert_eq!(sim.bridges[&interaction(1)], (page, carla));
+}
