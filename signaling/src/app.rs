@@ -18,7 +18,7 @@ use bellwire_proto::{
     visitor::{CentreView, VisitorEvent},
     wire::{ByeReason, Down},
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -29,6 +29,7 @@ use crate::{
     http::{Telephony, assets::Assets, limits::Limiter},
     metrics::Metrics,
     origin::Origin,
+    phone::Order,
     public::Public,
     store::{self, LoginId, SiteRow, Store},
     tags::Tags,
@@ -58,6 +59,8 @@ pub(crate) struct App {
     pub(crate) heard: mpsc::Sender<Heard>,
     /// What administrators see of telephones and do with them; none where none are served.
     pub(crate) telephony: OnceLock<Arc<dyn Telephony>>,
+    /// To who serves telephones; none where none are served.
+    pub(crate) orders: OnceLock<mpsc::UnboundedSender<Order>>,
     /// Ends everything.
     pub(crate) stop: CancellationToken,
     /// The sockets' tasks.
@@ -96,6 +99,13 @@ impl App {
         }
     }
 
+    /// Tells who serves telephones. False where nobody does.
+    pub(crate) fn order(&self, order: Order) -> bool {
+        self.orders
+            .get()
+            .is_some_and(|orders| orders.send(order).is_ok())
+    }
+
     async fn read_setup(&self) -> Result<(), store::Error> {
         let version = self.store.setup_version().await?;
         let mut known = self.setup_version.lock().await;
@@ -109,6 +119,11 @@ impl App {
             .cloned()
             .map(SiteRow::from)
             .collect::<Vec<_>>();
+        let (followed, telephones_follow) = oneshot::channel();
+        self.order(Order::SetUp {
+            setup: Box::new(setup.clone()),
+            followed,
+        });
         let setup = self.store.for_core(setup);
         tracing::info!(
             sites = sites.len(),
@@ -122,6 +137,8 @@ impl App {
             .heard
             .send(Heard::other(Input::Setup(Box::new(setup))))
             .await;
+        // What is saved is in force: a trunk just saved can be tried. Fails at once where none serves telephones.
+        let _ = telephones_follow.await;
         *known = Some(version);
         Ok(())
     }

@@ -20,7 +20,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use axum::extract::ws::Utf8Bytes;
 use bellwire_core::{Centre, Input, Output, PhoneRefusal, Ring, Telephone, When};
 use bellwire_proto::{
-    id::{ConnectionId, InteractionId},
+    id::{ConnectionId, InteractionId, PeerId},
     visitor::VisitorEvent,
     wire::{ByeReason, Down},
 };
@@ -36,6 +36,7 @@ use self::{
 };
 use crate::{
     app::App,
+    phone::Order,
     ws::line::{Line, frame},
 };
 
@@ -50,6 +51,10 @@ const MOST_RECORDS: usize = 10_000;
 
 /// How long a stopping server goes on trying to store what is not stored yet.
 const LAST_TRY: Duration = Duration::from_secs(5);
+
+/// One end of a bridge: its connection, and the peer connection that pages know it by.
+#[derive(Clone, Copy)]
+struct End(ConnectionId, PeerId);
 
 /// The centre and its connections.
 pub(crate) struct Floor {
@@ -172,12 +177,26 @@ impl Floor {
                 Output::Bridge {
                     interaction,
                     visitor,
+                    visitor_peer,
                     agent,
-                    ..
-                } => self.bridge(interaction, visitor, agent),
-                Output::Ring(ring) => self.rings_nowhere(&ring),
-                // What rings nowhere is silent already.
-                Output::StopRing { .. } => {}
+                    agent_peer,
+                } => self.bridge(
+                    interaction,
+                    End(visitor, visitor_peer),
+                    End(agent, agent_peer),
+                ),
+                Output::Ring(ring) => self.ring(ring),
+                Output::StopRing {
+                    interaction,
+                    epoch,
+                    taken,
+                } => {
+                    self.app.order(Order::StopRing {
+                        interaction,
+                        epoch,
+                        taken,
+                    });
+                }
                 Output::Unbridge { interaction } => self.unbridge(interaction),
                 Output::Drop { connection, reason } => {
                     if let Some(line) = self.line(connection) {
@@ -189,14 +208,17 @@ impl Floor {
         }
     }
 
-    /// No telephone is served here: the centre looks for somebody else at once.
-    fn rings_nowhere(&mut self, ring: &Ring) {
+    /// Rings at an agent's telephone. Where none are served the centre looks for somebody else at once.
+    fn ring(&mut self, ring: Ring) {
         let refused = Telephone::Refused {
             agent: ring.agent,
             interaction: ring.interaction,
             epoch: ring.epoch,
             why: PhoneRefusal::Unreachable,
         };
+        if self.app.order(Order::Ring(ring)) {
+            return;
+        }
         let now = self.app.clock.now();
         self.centre.handle_input(Input::Telephone(refused), now);
     }
@@ -244,17 +266,32 @@ impl Floor {
         self.writing || !self.open.records.is_empty()
     }
 
-    fn bridge(&mut self, interaction: InteractionId, visitor: ConnectionId, agent: ConnectionId) {
+    fn bridge(&mut self, interaction: InteractionId, visitor: End, agent: End) {
         self.unbridge(interaction);
-        let (Some(one), Some(other)) = (self.visitors.get(&visitor), self.agents.get(&agent))
+        let (Some(one), Some(other)) = (self.visitors.get(&visitor.0), self.agents.get(&agent.0))
         else {
             return;
         };
         for (line, across) in [(one, other), (other, one)] {
             line.bridge(interaction, across);
-            line.push(self.app.ice(line.id()));
+            // A telephone is reached by the server; so is a page that talks to one.
+            if !line.is_telephone() {
+                line.push(self.app.ice(line.id()));
+            }
         }
-        self.bridges.insert(interaction, (visitor, agent));
+        if one.is_telephone() || other.is_telephone() {
+            let end = |line: &Line, peer| crate::phone::End {
+                connection: line.id(),
+                peer,
+                telephone: line.is_telephone(),
+            };
+            self.app.order(Order::Bridged {
+                interaction,
+                visitor: end(one, visitor.1),
+                agent: end(other, agent.1),
+            });
+        }
+        self.bridges.insert(interaction, (visitor.0, agent.0));
     }
 
     fn unbridge(&mut self, interaction: InteractionId) {
@@ -264,6 +301,10 @@ impl Floor {
         let lines = [self.visitors.get(&visitor), self.agents.get(&agent)];
         for line in lines.into_iter().flatten() {
             line.unbridge(interaction);
+            if line.is_telephone() {
+                let connection = line.id();
+                self.app.order(Order::Unbridged { connection });
+            }
         }
     }
 

@@ -5,6 +5,7 @@ mod user;
 
 use std::{
     io::{self, Write},
+    num::NonZero,
     path::PathBuf,
     process::ExitCode,
 };
@@ -91,7 +92,11 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         )?;
     }
     let config = loaded.config;
-    let runtime = tokio::runtime::Runtime::new().context("the program cannot start its threads")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers())
+        .enable_all()
+        .build()
+        .context("the program cannot start its threads")?;
     runtime.block_on(async {
         match cli.command {
             Command::Serve { demo } => serve::run(config, ServeOptions { demo }).await,
@@ -101,6 +106,12 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Command::CheckConfig => Ok(()),
         }
     })
+}
+
+/// Threads that serve: one core is left to the threads of sound and of the store. More of them would mostly wake each other.
+fn workers() -> usize {
+    let cores = std::thread::available_parallelism().map_or(2, NonZero::get);
+    cores.saturating_sub(1).max(1)
 }
 
 fn check_config(loaded: &Loaded) -> anyhow::Result<()> {
@@ -120,7 +131,8 @@ fn check_config(loaded: &Loaded) -> anyhow::Result<()> {
         writeln!(out, "# {variable} is not a setting, so it changes nothing.")?;
     }
     write!(out, "{}", loaded.config.in_force()?)?;
-    Ok(())
+    drop(out);
+    crate::phone::check(&loaded.config)
 }
 
 async fn audit(last: u32, config: &Config) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@
 mod check;
 mod load;
 mod network;
+mod phone;
 mod secret;
 
 use std::{
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use load::{Error, Loaded, Origins, Source};
 pub use network::{InvalidNetwork, Network};
+pub use phone::{Media, Phone};
 pub use secret::Secret;
 
 use crate::origin::Origin;
@@ -51,6 +53,10 @@ pub struct Config {
     pub limits: Limits,
     /// How long things may take.
     pub times: Times,
+    /// How phones and trunks reach the server.
+    pub phone: Phone,
+    /// Where the sound of telephone calls goes.
+    pub media: Media,
 }
 
 impl Default for Config {
@@ -65,6 +71,8 @@ impl Default for Config {
             ice: Ice::default(),
             limits: Limits::default(),
             times: Times::default(),
+            phone: Phone::default(),
+            media: Media::default(),
         }
     }
 }

@@ -3,6 +3,8 @@
 //! `/metrics` shows it in the text form that Prometheus reads. No label carries
 //! anything a page chose, so the number of series is bounded.
 
+pub(crate) mod telephony;
+
 use std::{fmt, sync::atomic::AtomicU64, time::Instant};
 
 use bellwire_core::Note;
@@ -55,6 +57,8 @@ pub(crate) struct Metrics {
     pub(crate) store_lost: Counter,
     /// How long an input waited for the centre.
     pub(crate) centre_lag: Histogram,
+    /// How telephones stand.
+    pub(crate) telephony: telephony::Telephony,
     floor: Floor,
 }
 
@@ -142,6 +146,7 @@ impl Metrics {
             store_failures: Counter::default(),
             store_lost: Counter::default(),
             centre_lag: Histogram::new(SHORT_SECONDS),
+            telephony: telephony::Telephony::default(),
             floor: Floor {
                 started: Family::default(),
                 offered: Family::default(),
@@ -202,6 +207,7 @@ impl Metrics {
         all.register_with_unit("wait", "Time from the request to an agent's answer", Unit::Seconds, floor.wait.clone());
         all.register_with_unit("talk", "Time in contact", Unit::Seconds, floor.talk.clone());
 
+        self.telephony.register(all);
         all.register_collector(Box::new(Process));
     }
 

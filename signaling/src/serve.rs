@@ -29,6 +29,7 @@ use crate::{
     config::Config,
     http::{self, assets::Assets, limits::Limiter, listen},
     metrics::Metrics,
+    phone::{self, Phones},
     public::Public,
     seed,
     store::{self, DataLock, Store},
@@ -76,6 +77,7 @@ pub struct Running {
     address: SocketAddr,
     floor: JoinHandle<()>,
     listen: JoinHandle<()>,
+    phones: Option<Arc<Phones>>,
     _lock: DataLock,
 }
 
@@ -117,6 +119,7 @@ pub async fn start(
         false => None,
     };
     let (app, floor) = assemble(config, clock, store, demo).await?;
+    let phones = phone::start(&app).await?;
     watch::start(&app);
     let router = http::router(&app);
     let listen = tokio::spawn(listen::serve(app.clone(), listener, router));
@@ -126,6 +129,7 @@ pub async fn start(
         address,
         floor,
         listen,
+        phones,
         _lock: lock,
     })
 }
@@ -141,6 +145,11 @@ impl Running {
     pub async fn stop(self) {
         self.app.health.stops();
         self.app.stop.cancel();
+        if let Some(phones) = &self.phones
+            && tokio::time::timeout(FAREWELL, phones.stop()).await.is_err()
+        {
+            tracing::warn!("some telephones did not hang up");
+        }
         let _ = self.floor.await;
         self.app.sockets.close();
         let sockets = tokio::time::timeout(FAREWELL, self.app.sockets.wait());
@@ -192,6 +201,7 @@ async fn assemble(
         limiter: Limiter::default(),
         heard,
         telephony: OnceLock::new(),
+        orders: OnceLock::new(),
         stop: CancellationToken::new(),
         sockets: TaskTracker::new(),
         agents_there: AtomicBool::new(false),

@@ -10,8 +10,13 @@ use crate::config::{Log, LogFormat};
 
 /// Starts logging to standard error, once in a process: a second start changes nothing.
 pub(crate) fn start(log: &Log) {
+    // The SIP stack logs whole messages, proofs of passwords among them, unless it is told not to.
+    let level = match log.level.contains("rsipstack") {
+        true => log.level.clone(),
+        false => format!("{},rsipstack=error", log.level),
+    };
     // The settings were checked when they were read.
-    let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
     let entries = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -37,6 +37,9 @@ const STALLED: Duration = Duration::from_secs(10);
 /// How long a page has to answer a close.
 const CLOSING: Duration = Duration::from_secs(1);
 
+/// Frames that wait for a socket are collected up to so many bytes.
+const WRITTEN_AT_ONCE: usize = 8 * 1024;
+
 /// What differs between the two kinds of page.
 trait Page: Send + 'static {
     /// What it may ask.
@@ -53,7 +56,7 @@ trait Page: Send + 'static {
 fn sized(app: &App, upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
     upgrade
         .read_buffer_size(1024)
-        .write_buffer_size(0)
+        .write_buffer_size(WRITTEN_AT_ONCE)
         .max_message_size(app.config.limits.message_bytes)
         .max_frame_size(app.config.limits.message_bytes)
 }

@@ -193,6 +193,34 @@ async fn what_was_written_comes_back_whole() {
 }
 
 #[tokio::test]
+async fn of_what_changed_often_in_one_batch_the_last_is_kept() {
+    let place = Place::new();
+    let store = place.open().await;
+    let (first, second) = (interaction(1, Medium::Chat), interaction(2, Medium::Call));
+    let answered = talking(&first, agent(1));
+    let taken_back = Record::Discard {
+        interaction: second.interaction,
+    };
+    let again = talking(&second, agent(2));
+
+    // A line is stored for an interaction that is there: the first of its records makes it.
+    let batch = [
+        stored(&first),
+        said(&first, line(1)),
+        stored(&second),
+        stored(&answered),
+        said(&first, line(2)),
+        taken_back,
+        stored(&again),
+    ];
+    store.write(&batch).await.expect("stored");
+    store.write(&batch).await.expect("stored again");
+
+    let kept = [(answered, vec![line(1), line(2)]), (again, vec![])];
+    assert_eq!(live(&store).await, kept);
+}
+
+#[tokio::test]
 async fn who_waits_keeps_the_order_of_arrival() {
     let place = Place::new();
     let store = place.open().await;

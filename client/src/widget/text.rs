@@ -335,7 +335,7 @@ static ENGLISH: Texts = Texts {
     quality_poor_video: "Poor connection: it may help to switch the camera off",
 
     lost: "The centre does not answer just now. Trying again…",
-    lost_in_call: "The connection to the centre is lost; you can go on talking. Reconnecting…",
+    lost_in_call: "The connection to the centre is lost. While you hear each other, go on talking. Reconnecting…",
     over_replaced: "This panel is in use in another window.",
     over_not_welcome: "The centre does not know this visit any more. Loading the panel anew starts \
                        another.",

@@ -15,6 +15,19 @@ pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Sock
         .map_err(|_| D::Error::custom("an IP address and a port, like 127.0.0.1:8080"))
 }
 
+/// An IP address and a port, or nothing for an empty text.
+pub(super) fn some_address<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.as_str() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| {
+            D::Error::custom("an IP address and a port, like 0.0.0.0:5060, or \"\" for none")
+        }),
+    }
+}
+
 /// An origin.
 pub(super) fn origin<'de, D: Deserializer<'de>>(
     deserializer: D,

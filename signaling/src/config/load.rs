@@ -16,10 +16,23 @@ use super::{Config, secret::HIDDEN};
 const PREFIX: &str = "BELLWIRE_";
 
 /// The tables of the file.
-const SECTIONS: [&str; 4] = ["log", "ice", "limits", "times"];
+const SECTIONS: [&str; 6] = ["log", "ice", "limits", "times", "phone", "media"];
 
 /// Settings that are nothing where nobody says, and so do not show among the defaults.
-const OPTIONAL: [&str; 2] = ["public_url", "ice.turn_secret"];
+const OPTIONAL: [&str; 12] = [
+    "public_url",
+    "ice.turn_secret",
+    "phone.tls",
+    "phone.certificate",
+    "phone.key",
+    "phone.ws",
+    "phone.public",
+    "phone.trust",
+    "media.public",
+    "media.sounds",
+    "media.rtpengine",
+    "media.rtpengine_digits",
+];
 
 /// Names that begin like settings and are none: the program's, and its build's and tests'.
 const NOT_SETTINGS: [&str; 4] = ["config", "bin", "tools", "wasm"];
@@ -199,17 +212,19 @@ fn key_of(variable: &str) -> Option<String> {
     Some(section.unwrap_or(name))
 }
 
-/// The value in a variable: a text, a number or a list with commas, whichever the setting takes.
+/// The value in a variable: a text, a number, `true` or `false`, or a list with commas, whichever the setting takes.
 fn read_variable(name: &str, key: &str, text: &str) -> Result<Value, Error> {
     let as_text = Value::String(text.to_owned());
     let as_number = text.trim().parse().ok().map(Value::Integer);
+    let as_switch = text.trim().parse().ok().map(Value::Boolean);
     let items = text
         .split(',')
         .map(str::trim)
         .filter(|item| !item.is_empty());
     let as_list = Value::Array(items.map(|item| Value::String(item.to_owned())).collect());
     let mut expected = String::new();
-    for value in as_number.into_iter().chain([as_list, as_text.clone()]) {
+    let simple = as_number.into_iter().chain(as_switch);
+    for value in simple.chain([as_list, as_text.clone()]) {
         match check(key, &value) {
             Ok(()) => return Ok(value),
             // A text is the last that is tried, and its complaint the most telling but for lists.

@@ -37,7 +37,7 @@ fn refused(text: &str) -> Error {
 }
 
 /// Each variable, with a value that is not the default.
-const VARIABLES: [(&str, &str); 28] = [
+const VARIABLES: [(&str, &str); 58] = [
     ("BELLWIRE_LISTEN", "0.0.0.0:80"),
     ("BELLWIRE_DATA_DIR", "/var/lib/bellwire"),
     ("BELLWIRE_PUBLIC_URL", "https://centre.example"),
@@ -66,6 +66,36 @@ const VARIABLES: [(&str, &str); 28] = [
     ("BELLWIRE_TIMES_LINGER_S", "13"),
     ("BELLWIRE_TIMES_AGEING_S", "14"),
     ("BELLWIRE_TIMES_STATUS_EVERY_MS", "15"),
+    ("BELLWIRE_PHONE_ON", "true"),
+    ("BELLWIRE_PHONE_DOMAIN", "pbx.example"),
+    ("BELLWIRE_PHONE_UDP", "0.0.0.0:5070"),
+    ("BELLWIRE_PHONE_TCP", "0.0.0.0:5071"),
+    ("BELLWIRE_PHONE_TLS", "0.0.0.0:5061"),
+    ("BELLWIRE_PHONE_CERTIFICATE", "/etc/bellwire/sip.pem"),
+    ("BELLWIRE_PHONE_KEY", "/etc/bellwire/sip.key"),
+    ("BELLWIRE_PHONE_WS", "0.0.0.0:5072"),
+    ("BELLWIRE_PHONE_PUBLIC", "192.0.2.1"),
+    ("BELLWIRE_PHONE_TRUST", "/etc/bellwire/roots.pem"),
+    ("BELLWIRE_PHONE_MD5", "false"),
+    ("BELLWIRE_PHONE_SHA256", "false"),
+    ("BELLWIRE_PHONE_INVITES_PER_SECOND", "1"),
+    ("BELLWIRE_PHONE_REGISTERS_PER_SECOND", "2"),
+    ("BELLWIRE_PHONE_FAILED_LOGINS", "3"),
+    ("BELLWIRE_PHONE_BAN_S", "4"),
+    ("BELLWIRE_PHONE_CALLS", "5"),
+    ("BELLWIRE_PHONE_SESSION_EXPIRES_S", "900"),
+    ("BELLWIRE_PHONE_OPTIONS_EVERY_S", "6"),
+    ("BELLWIRE_PHONE_FAILOVER_S", "7"),
+    ("BELLWIRE_MEDIA_BROWSERS", "0.0.0.0:3480"),
+    ("BELLWIRE_MEDIA_TELEPHONES", "192.0.2.1"),
+    ("BELLWIRE_MEDIA_PUBLIC", "192.0.2.2"),
+    ("BELLWIRE_MEDIA_FIRST_PORT", "30000"),
+    ("BELLWIRE_MEDIA_LAST_PORT", "30999"),
+    ("BELLWIRE_MEDIA_SILENT_AFTER_S", "8"),
+    ("BELLWIRE_MEDIA_SOUNDS", "/var/lib/bellwire/sounds"),
+    ("BELLWIRE_MEDIA_RTPENGINE", "127.0.0.1:22222"),
+    ("BELLWIRE_MEDIA_RTPENGINE_DIGITS", "127.0.0.1:22223"),
+    ("BELLWIRE_MEDIA_OPUS_TO_BROWSERS", "true"),
 ];
 
 #[test]

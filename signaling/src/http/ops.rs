@@ -48,6 +48,9 @@ pub(super) async fn metrics(State(app): State<Arc<App>>, client: Client) -> Resp
         )
             .into_response();
     }
+    if let Some(telephony) = app.telephony.get() {
+        app.metrics.telephony.show(&telephony.seen());
+    }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
 }

@@ -82,6 +82,8 @@ async fn connect(file: &Path, most: u32, pragmas: &'static str) -> Result<AnyPoo
         .max_connections(most)
         .min_connections(1)
         .acquire_timeout(PATIENCE)
+        // A file does not hang up.
+        .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
         .after_connect(move |connection, _| {

@@ -1,6 +1,8 @@
 //! Writes what the core records: one transaction for a batch, all or nothing, and the same batch
 //! twice is the same as once.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use bellwire_core::record::{InteractionRecord, Record, StageRecord};
 use bellwire_proto::{
     agent::{Chosen, Device},
@@ -10,7 +12,12 @@ use bellwire_proto::{
     time::Timestamp,
 };
 
+use sqlx::AssertSqlSafe;
+
 use super::{Error, Store, Transaction, number, retention, to_json, visitors};
+
+/// Rows of one statement; each number of rows is a statement that the database keeps ready.
+const MOST_ROWS: usize = 16;
 
 impl Store {
     /// Stores `records` in their order.
@@ -20,16 +27,84 @@ impl Store {
     /// Why none of them was stored.
     pub async fn write(&self, records: &[Record]) -> Result<(), Error> {
         let mut tx = self.begin().await?;
-        for record in records {
-            write_one(&mut tx, record).await?;
+        let latest = latest(records);
+        // What is discarded must be there before, and may come again after.
+        for part in latest.split_inclusive(|record| matches!(record, Record::Discard { .. })) {
+            write_part(&mut tx, part).await?;
         }
         Ok(tx.commit().await?)
     }
 }
 
-async fn write_one(tx: &mut Transaction, record: &Record) -> Result<(), Error> {
+/// Writes what is most in few statements: each is a way to the database's thread and back. Interactions come first, because lines
+/// of chats need theirs; what is discarded comes last.
+async fn write_part(tx: &mut Transaction, records: &[&Record]) -> Result<(), Error> {
+    let (mut interactions, mut decisions) = (vec![], vec![]);
+    for record in records {
+        if let Record::Interaction(interaction) = record {
+            interactions.push(&**interaction);
+        } else if let Record::Decision {
+            interaction,
+            epoch,
+            agent,
+            at,
+            because,
+        } = record
+        {
+            decisions.push(Decision {
+                interaction: *interaction,
+                epoch: *epoch,
+                agent: *agent,
+                at: *at,
+                because,
+            });
+        }
+    }
+    for rows in interactions.chunks(MOST_ROWS) {
+        write_interactions(tx, rows).await?;
+    }
+    for rows in decisions.chunks(MOST_ROWS) {
+        write_decisions(tx, rows).await?;
+    }
+    for record in records {
+        write_other(tx, record).await?;
+    }
+    Ok(())
+}
+
+/// The records without those that others of them replace: an interaction is written once, as it stands in the end, where it was
+/// first to be written, so that its messages find it.
+fn latest(records: &[Record]) -> Vec<&Record> {
+    let mut written = HashMap::new();
+    let mut latest: Vec<&Record> = Vec::with_capacity(records.len());
+    for record in records {
+        match record {
+            Record::Interaction(interaction) => match written.entry(interaction.interaction) {
+                Entry::Occupied(place) => {
+                    latest[*place.get()] = record;
+                    continue;
+                }
+                Entry::Vacant(place) => _ = place.insert(latest.len()),
+            },
+            Record::Discard { interaction } => _ = written.remove(interaction),
+            Record::Message { .. }
+            | Record::Journey { .. }
+            | Record::Agent { .. }
+            | Record::Device { .. }
+            | Record::Decision { .. }
+            | Record::Session { .. }
+            | Record::ForgetJourney { .. }
+            | Record::Invitation { .. } => {}
+        }
+        latest.push(record);
+    }
+    latest
+}
+
+async fn write_other(tx: &mut Transaction, record: &Record) -> Result<(), Error> {
     match record {
-        Record::Interaction(interaction) => write_interaction(tx, interaction).await,
+        // Written together.
+        Record::Interaction(_) | Record::Decision { .. } => Ok(()),
         Record::Message {
             interaction,
             message,
@@ -41,13 +116,6 @@ async fn write_one(tx: &mut Transaction, record: &Record) -> Result<(), Error> {
             since,
         } => write_agent(tx, *agent, chosen, *since).await,
         Record::Device { agent, device } => write_device(tx, *agent, *device).await,
-        Record::Decision {
-            interaction,
-            epoch,
-            agent,
-            at,
-            because,
-        } => write_decision(tx, *interaction, *epoch, *agent, *at, because).await,
         Record::Session {
             session,
             site,
@@ -79,64 +147,106 @@ async fn discard(tx: &mut Transaction, interaction: InteractionId) -> Result<(),
     Ok(())
 }
 
-/// Stores a decision behind those there are. The same decision again changes nothing.
-async fn write_decision(
-    tx: &mut Transaction,
+/// Why an interaction went where it went.
+#[derive(Clone, Copy, PartialEq)]
+struct Decision<'a> {
     interaction: InteractionId,
     epoch: u32,
     agent: Option<AgentId>,
     at: Timestamp,
-    because: &str,
-) -> Result<(), Error> {
-    sqlx::query(
-        "INSERT INTO decisions (interaction, seq, epoch, agent, at, because) \
-         SELECT $1, \
-         (SELECT COALESCE(MAX(seq), 0) + 1 FROM decisions WHERE interaction = $1), \
-         $2, $3, $4, $5 \
+    because: &'a str,
+}
+
+impl Decision<'_> {
+    /// Whether both are one, stored twice.
+    fn is(&self, other: &Self) -> bool {
+        (self.interaction, self.epoch, self.at, self.because)
+            == (other.interaction, other.epoch, other.at, other.because)
+    }
+}
+
+/// Stores decisions behind those there are. The same decision again changes nothing.
+async fn write_decisions(tx: &mut Transaction, decisions: &[Decision<'_>]) -> Result<(), Error> {
+    let mut once: Vec<&Decision<'_>> = vec![];
+    for decision in decisions {
+        if !once.iter().any(|known| known.is(decision)) {
+            once.push(decision);
+        }
+    }
+    let sql = format!(
+        "WITH new (interaction, nth, epoch, agent, at, because) AS (VALUES {}) \
+         INSERT INTO decisions (interaction, seq, epoch, agent, at, because) \
+         SELECT interaction, \
+         (SELECT COALESCE(MAX(seq), 0) FROM decisions WHERE interaction = new.interaction) \
+         + ROW_NUMBER() OVER (PARTITION BY interaction ORDER BY nth), \
+         epoch, agent, at, because FROM new \
          WHERE NOT EXISTS (SELECT 1 FROM decisions \
-         WHERE interaction = $1 AND epoch = $2 AND at = $4 AND because = $5)",
-    )
-    .bind(interaction.to_string())
-    .bind(i64::from(epoch))
-    .bind(agent.map(|agent| agent.to_string()))
-    .bind(number(at.0))
-    .bind(because)
-    .execute(&mut **tx)
-    .await?;
+         WHERE interaction = new.interaction AND epoch = new.epoch \
+         AND at = new.at AND because = new.because)",
+        places(once.len(), 6)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for (nth, decision) in (0_i64..).zip(once) {
+        query = query
+            .bind(decision.interaction.to_string())
+            .bind(nth)
+            .bind(i64::from(decision.epoch))
+            .bind(decision.agent.map(|agent| agent.to_string()))
+            .bind(number(decision.at.0))
+            .bind(decision.because);
+    }
+    query.execute(&mut **tx).await?;
     Ok(())
 }
 
-async fn write_interaction(tx: &mut Transaction, record: &InteractionRecord) -> Result<(), Error> {
-    let closed = match &record.stage {
-        StageRecord::Closed { at, .. } => Some(number(at.0)),
-        StageRecord::Waiting | StageRecord::Talking { .. } | StageRecord::WrapUp { .. } => None,
-    };
-    let medium = match record.medium {
-        Medium::Call => "call",
-        Medium::Chat => "chat",
-    };
-    sqlx::query(
+/// Stores interactions as they stand now; none may be there twice.
+async fn write_interactions(
+    tx: &mut Transaction,
+    records: &[&InteractionRecord],
+) -> Result<(), Error> {
+    let sql = format!(
         "INSERT INTO interactions \
          (id, session, site, queue, agent, medium, stage, epoch, created, closed, doc) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+         VALUES {} \
          ON CONFLICT (id) DO UPDATE SET queue = excluded.queue, agent = excluded.agent, \
          medium = excluded.medium, stage = excluded.stage, epoch = excluded.epoch, \
          closed = excluded.closed, doc = excluded.doc",
-    )
-    .bind(record.interaction.to_string())
-    .bind(record.session.to_string())
-    .bind(&record.site.0)
-    .bind(record.queue.to_string())
-    .bind(record.stage.agent().map(|agent| agent.to_string()))
-    .bind(medium)
-    .bind(record.stage.name())
-    .bind(i64::from(record.epoch))
-    .bind(number(record.created.0))
-    .bind(closed)
-    .bind(to_json(record)?)
-    .execute(&mut **tx)
-    .await?;
+        places(records.len(), 11)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for record in records {
+        let closed = match &record.stage {
+            StageRecord::Closed { at, .. } => Some(number(at.0)),
+            StageRecord::Waiting | StageRecord::Talking { .. } | StageRecord::WrapUp { .. } => None,
+        };
+        let medium = match record.medium {
+            Medium::Call => "call",
+            Medium::Chat => "chat",
+        };
+        query = query
+            .bind(record.interaction.to_string())
+            .bind(record.session.to_string())
+            .bind(&record.site.0)
+            .bind(record.queue.to_string())
+            .bind(record.stage.agent().map(|agent| agent.to_string()))
+            .bind(medium)
+            .bind(record.stage.name())
+            .bind(i64::from(record.epoch))
+            .bind(number(record.created.0))
+            .bind(closed)
+            .bind(to_json(record)?);
+    }
+    query.execute(&mut **tx).await?;
     Ok(())
+}
+
+/// Places for the values of rows: `($1, $2), ($3, $4)`.
+fn places(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let places = (1..=columns).map(|column| format!("${}", row * columns + column));
+        format!("({})", places.collect::<Vec<_>>().join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
 /// Stores a line after the one before it. A line that is there, by its number or its id, stays.

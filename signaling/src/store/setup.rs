@@ -45,14 +45,8 @@ impl Store {
         Ok(self.for_core(current.setup))
     }
 
-    /// The administrators' documents as the core works by them. Telephones are documents alone
-    /// while nothing serves them: no agent may choose one that never rings.
-    pub(crate) fn for_core(&self, mut setup: bellwire_proto::setup::Setup) -> Setup {
-        setup.phones.clear();
-        setup.numbers.clear();
-        for user in &mut setup.users {
-            user.number = None;
-        }
+    /// The administrators' documents as the core works by them.
+    pub(crate) fn for_core(&self, setup: bellwire_proto::setup::Setup) -> Setup {
         Setup::new(self.centre.clone(), setup, self.times)
     }
 

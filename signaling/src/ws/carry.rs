@@ -8,6 +8,7 @@ use bellwire_proto::{
     visitor::VisitorEvent,
     wire::{Bye, ByeReason, Down},
 };
+use futures_util::SinkExt;
 use tokio::{
     sync::mpsc::error::TrySendError,
     time::{MissedTickBehavior, interval},
@@ -85,7 +86,7 @@ impl<'a, P: Page> Carried<'a, P> {
         loop {
             tokio::select! {
                 next = poll_fn(|cx| self.line.poll_next(cx)) => match next {
-                    Next::Frame(frame) => if !send(socket, frame).await {
+                    Next::Frame(frame) => if !send(socket, frame, &self.line).await {
                         return None;
                     },
                     Next::End(bye) => return Some(bye),
@@ -187,9 +188,15 @@ impl<'a, P: Page> Carried<'a, P> {
     }
 }
 
-/// Sends a frame; false where the page is gone, or takes nothing any more.
-async fn send(socket: &mut WebSocket, frame: Utf8Bytes) -> bool {
-    let sent = socket.send(Message::Text(frame));
+/// Sends a frame and what else waits, in one go; false where the page is gone, or takes nothing any more.
+async fn send(socket: &mut WebSocket, frame: Utf8Bytes, line: &Line) -> bool {
+    let sent = async {
+        socket.feed(Message::Text(frame)).await?;
+        while let Some(frame) = line.more() {
+            socket.feed(Message::Text(frame)).await?;
+        }
+        socket.flush().await
+    };
     matches!(tokio::time::timeout(STALLED, sent).await, Ok(Ok(())))
 }
 

@@ -29,6 +29,7 @@ const MOST_BYTES: usize = 256 * 1024;
 pub(crate) struct Line {
     id: ConnectionId,
     most_frames: usize,
+    telephone: bool,
     outbox: Mutex<Outbox>,
     ready: AtomicWaker,
     /// Facts for this page that wait for the store: the centre's own note.
@@ -61,6 +62,14 @@ struct Outbox {
     end: Option<Bye>,
 }
 
+impl Outbox {
+    fn pop(&mut self) -> Option<Utf8Bytes> {
+        let frame = self.frames.pop_front()?;
+        self.bytes -= frame.len();
+        Some(frame)
+    }
+}
+
 /// What the socket's task is to do next.
 pub(crate) enum Next {
     /// Send this frame.
@@ -72,9 +81,19 @@ pub(crate) enum Next {
 impl Line {
     /// A connection for which at most `most_frames` wait.
     pub(crate) fn new(id: ConnectionId, most_frames: usize) -> Arc<Self> {
+        Self::of(id, most_frames, false)
+    }
+
+    /// A telephone's connection: a page without a screen.
+    pub(crate) fn telephone(id: ConnectionId, most_frames: usize) -> Arc<Self> {
+        Self::of(id, most_frames, true)
+    }
+
+    fn of(id: ConnectionId, most_frames: usize, telephone: bool) -> Arc<Self> {
         Arc::new(Self {
             id,
             most_frames,
+            telephone,
             outbox: Mutex::default(),
             ready: AtomicWaker::new(),
             held: HeldCount::default(),
@@ -84,6 +103,11 @@ impl Line {
 
     pub(crate) fn id(&self) -> ConnectionId {
         self.id
+    }
+
+    /// Whether a telephone is at the other end, and no page.
+    pub(crate) fn is_telephone(&self) -> bool {
+        self.telephone
     }
 
     /// Puts a frame in line. A full outbox ends the connection: on the next one the page catches
@@ -121,14 +145,18 @@ impl Line {
     pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Next> {
         self.ready.register(cx.waker());
         let mut outbox = lock(&self.outbox);
-        if let Some(frame) = outbox.frames.pop_front() {
-            outbox.bytes -= frame.len();
+        if let Some(frame) = outbox.pop() {
             return Poll::Ready(Next::Frame(frame));
         }
         match outbox.end {
             Some(bye) => Poll::Ready(Next::End(bye)),
             None => Poll::Pending,
         }
+    }
+
+    /// The next frame, if one waits: several of them leave in one system call.
+    pub(crate) fn more(&self) -> Option<Utf8Bytes> {
+        lock(&self.outbox).pop()
     }
 
     /// Passes signals of this call on to `other` from now on.
@@ -205,7 +233,8 @@ mod tests {
         line.push("late".into());
 
         assert!(matches!(next(&line), Some(Next::Frame(text)) if text == "a"));
-        assert!(matches!(next(&line), Some(Next::Frame(text)) if text == "b"));
+        assert_eq!(line.more().as_deref(), Some("b"));
+        assert_eq!(line.more(), None);
         assert!(matches!(next(&line), Some(Next::End(bye)) if bye.reason == ByeReason::Restart));
     }
 

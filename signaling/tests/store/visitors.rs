@@ -263,6 +263,38 @@ async fn a_contact_is_told_with_every_decision_in_its_order() {
 }
 
 #[tokio::test]
+async fn decisions_of_many_contacts_in_one_batch_are_numbered_for_each() {
+    let place = Place::new();
+    let store = place.open().await;
+    let contacts: Vec<_> = (1..=20)
+        .map(|n| closed(&interaction(n, Medium::Chat), NOW))
+        .collect();
+    let decide = |contact: usize, epoch| Record::Decision {
+        interaction: contacts[contact].interaction,
+        epoch,
+        agent: None,
+        at: NOW,
+        because: format!("{contact}, {epoch}"),
+    };
+    let mut batch: Vec<_> = contacts.iter().map(stored).collect();
+    // In turns, and each of them twice.
+    batch.extend((0..80).map(|nth| decide(nth % 20, u32::from(nth / 40 == 1))));
+
+    store.write(&batch).await.expect("stored");
+    store.write(&[decide(3, 2)]).await.expect("stored");
+    store.write(&batch).await.expect("stored again");
+
+    for (n, contact) in contacts.iter().enumerate() {
+        let told = store.contact(contact.interaction).await.expect("an answer");
+        let told = told.expect("a contact").decisions;
+        let because: Vec<_> = told.iter().map(|told| told.because.as_str()).collect();
+        let mut expected = vec![format!("{n}, 0"), format!("{n}, 1")];
+        expected.extend((n == 3).then(|| "3, 2".to_owned()));
+        assert_eq!(because, expected);
+    }
+}
+
+#[tokio::test]
 async fn contacts_come_in_pages_that_split_no_moment() {
     let place = Place::new();
     let store = place.open().await;

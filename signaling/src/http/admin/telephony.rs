@@ -15,6 +15,7 @@ use crate::{
         problem::Problem,
         roles::Administrator,
     },
+    metrics::telephony::Seen,
 };
 
 /// The most characters of a number that somebody wants to try.
@@ -27,6 +28,9 @@ pub(crate) trait Telephony: Send + Sync {
 
     /// Every trunk of the set-up, with how it stands.
     fn trunk_lines(&self) -> Vec<TrunkLine>;
+
+    /// How telephones stand, for the metrics.
+    fn seen(&self) -> Seen;
 
     /// Dials a number over one trunk and hangs up as soon as it is known what came of it, after 15 s
     /// at the latest. Dropped before that, it hangs up too.
