@@ -227,7 +227,11 @@ pub(crate) fn idle_sentence(desk: &Desk) -> &'static str {
     match (&desk.offer, &desk.chosen) {
         (Some(_), _) if rings_elsewhere(desk) => text::phone::IDLE_RINGING,
         (Some(_), _) => text::IDLE_RINGING,
-        (None, Chosen::Ready) => text::IDLE_READY,
+        (None, Chosen::Ready) => match desk.devices.chosen {
+            Device::Browser => text::IDLE_READY,
+            Device::Phone | Device::Number => text::phone::IDLE_READY,
+            Device::Both => text::phone::IDLE_READY_BOTH,
+        },
         (None, Chosen::NotReady { .. }) => text::IDLE_NOT_READY,
         (None, Chosen::OnCall) => text::IDLE_ON_CALL,
     }
@@ -506,6 +510,8 @@ mod tests {
             ..Desk::default()
         };
         assert_eq!(idle_sentence(&desk), text::IDLE_READY);
+        desk.devices.chosen = Device::Phone;
+        assert_eq!(idle_sentence(&desk), text::phone::IDLE_READY);
 
         let offer = Offer {
             interaction: id(1),

@@ -71,7 +71,8 @@ pub(crate) const UNREAD: &str = "unread";
 // The connection.
 pub(crate) const LINK_UP: &str = "Connected";
 pub(crate) const LINK_DOWN: &str = "Connecting…";
-pub(crate) const LINK_DOWN_TALKING: &str = "Connection lost. Your call goes on; reconnecting…";
+pub(crate) const LINK_DOWN_TALKING: &str =
+    "Connection lost. While you hear each other, go on talking; reconnecting…";
 pub(crate) const LINK_DOWN_CHATTING: &str =
     "Connection lost. What you write is sent as soon as it is back; reconnecting…";
 pub(crate) const LINK_DOWN_IDLE: &str = "Connection lost. Nothing can ring here; reconnecting…";

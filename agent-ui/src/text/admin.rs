@@ -110,7 +110,7 @@ pub(crate) const CONTACT_BY: &str = "By";
 pub(crate) const CONTACT_ADDRESS: &str = "Address it gave";
 pub(crate) const CONTACT_UNTIL: &str = "Until";
 pub(crate) const TRUNK_WHY: &str = "What went wrong last";
-pub(crate) const TRUNK_REFUSED: &str = "Why a call did not go over it last";
+pub(crate) const TRUNK_REFUSED: &str = "Its last trouble";
 pub(crate) const TEST_CALL: &str = "Test call";
 pub(crate) const TEST_RUNS: &str = "It is dialled. This takes some seconds…";
 

@@ -17,6 +17,10 @@ pub(crate) const RINGS: &str = "Your phone rings: answer there.";
 pub(crate) const RINGS_TOO: &str = "Your desk phone rings too: answer here or there.";
 pub(crate) const ANSWER_HERE: &str = "Answer here";
 pub(crate) const IDLE_RINGING: &str = "Your phone rings. Answer it there.";
+pub(crate) const IDLE_READY: &str =
+    "You are ready. The next call rings on your phone, other contacts here.";
+pub(crate) const IDLE_READY_BOTH: &str =
+    "You are ready. The next call rings here and on your phone, other contacts here.";
 
 // Who calls.
 pub(crate) const NUMBER: &str = "Number";
