@@ -19,5 +19,7 @@ mod questions;
 mod scene;
 mod screens;
 mod supervision;
+mod telephone_pages;
+mod telephones;
 mod troubles;
 mod waiting;

@@ -25,12 +25,14 @@ async fn people_keep_talking_while_the_server_is_killed_and_comes_back() -> Resu
         call.widget
             .reads_within("The connection to the centre is lost", PATIENT)
             .await?;
-        call.desk.reads_within("Your call goes on", PATIENT).await?;
+        call.desk
+            .reads_within("While you hear each other", PATIENT)
+            .await?;
         call.both_hear().await?;
         stage.centre.restart().await?;
         let back = tokio::time::Instant::now();
         gone(&call.widget, "The connection to the centre is lost").await?;
-        gone(&call.desk, "Your call goes on").await?;
+        gone(&call.desk, "While you hear each other").await?;
         println!(
             "both pages were back {} ms after the server",
             back.elapsed().as_millis()

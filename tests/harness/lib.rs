@@ -8,6 +8,7 @@
 //! - [`shop`], [`proxy`]: a site on another origin, and a network that can be cut.
 //! - [`stage`], [`browsers`], [`guests`], [`view`]: two browsers with different voices, the people at them, and
 //!   what they see and hear; [`looks`]: pictures of it.
+//! - [`house`]: a centre that serves telephones.
 //! - [`phones`]: telephones, desk phones, callers by the hundred, a carrier and a media proxy.
 //!
 //! Every wait is for a condition and has an end ([`wait::until`]).
@@ -22,7 +23,9 @@ pub mod administrator;
 pub mod browsers;
 pub mod centre;
 pub mod chance;
+pub mod firefox;
 pub mod guests;
+pub mod house;
 pub mod http;
 pub mod journey;
 pub mod looks;

@@ -65,6 +65,7 @@ impl DeskPhone {
             .replace("{LISTEN}", &local(sip).to_string())
             .replace("{CONTROL}", &local(control).to_string())
             .replace("{PORTS}", &format!("{}-{}", first + 8, first + 58))
+            .replace("{VIDEO}", config.video_lines())
             .replace("{MODULES}", modules()?);
         std::fs::write(folder.path().join("config"), settings)?;
         std::fs::write(folder.path().join("contacts"), "")?;
@@ -279,10 +280,24 @@ impl DeskPhone {
 
     fn uri(&self, to: &str) -> String {
         let transport = self.config.transport.name();
-        match to.starts_with(['s', '<']) {
+        match to.starts_with("sip:") || to.starts_with('<') {
             true => to.to_owned(),
             false => format!("sip:{to}@{};transport={transport}", self.config.domain),
         }
+    }
+
+    /// Waits until pictures come.
+    ///
+    /// # Errors
+    ///
+    /// Where none do; with its log.
+    pub async fn sees_pictures(&self) -> Result<()> {
+        let come = until("pictures", SOON, async || {
+            self.program.check()?;
+            let established = "incoming rtp for 'video' established";
+            Ok(self.log().contains(established).then_some(()))
+        });
+        come.await.with_context(|| self.log())
     }
 
     /// Dies in the middle of whatever it does: nobody is told.

@@ -16,7 +16,7 @@ use crate::chance::Dice;
 pub const ODD: [&str; 16] = [
     "INVITE sip:100@{HOST} SIP/2.0\r\nVia: SIP/2.0/UDP {OWN};branch=z9hG4bK{N}\r\nMax-Forwards: 70\r\n\
      From: <sip:a@{HOST}>;tag={N}\r\nTo: <sip:100@{HOST}>\r\nCall-ID: {N}\r\nCSeq: 1 INVITE\r\n\
-     Contact: <sip:a@{OWN}>\r\nContent-Type: application/sdp\r\nContent-Length: 102\r\n\r\n\
+     Contact: <sip:a@{OWN}>\r\nContent-Type: application/sdp\r\nContent-Length: 100\r\n\r\n\
      v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0 101\r\na=sendrecv\r\n",
     "REGISTER sip:{HOST} SIP/2.0\r\nVia: SIP/2.0/UDP {OWN};branch=z9hG4bK{N}\r\nMax-Forwards: 70\r\n\
      From: <sip:1001@{HOST}>;tag={N}\r\nTo: <sip:1001@{HOST}>\r\nCall-ID: {N}\r\nCSeq: 1 REGISTER\r\n\
@@ -138,8 +138,8 @@ pub async fn flood(server: SocketAddr, seed: u64, count: u32) -> Result<()> {
     let own = socket.local_addr()?;
     let mut dice = Dice::new(seed);
     for nth in 0..count {
-        let call = fill(ODD[0], &mut dice, server, own, nth);
-        _ = socket.send_to(call.as_bytes(), server).await;
+        let call = stranger(&mut dice, server, own, nth);
+        _ = socket.send_to(&call, server).await;
         if nth % 64 == 63 {
             sleep(Duration::from_millis(1)).await;
         }
@@ -147,7 +147,13 @@ pub async fn flood(server: SocketAddr, seed: u64, count: u32) -> Result<()> {
     Ok(())
 }
 
-fn letter(dice: &mut Dice, server: SocketAddr, own: SocketAddr, nth: u32) -> Vec<u8> {
+/// The next call of somebody without an account, at `own`.
+pub fn stranger(dice: &mut Dice, server: SocketAddr, own: SocketAddr, nth: u32) -> Vec<u8> {
+    fill(ODD[0], dice, server, own, nth).into_bytes()
+}
+
+/// The next odd or broken message, or random bytes, from a sender at `own`.
+pub fn letter(dice: &mut Dice, server: SocketAddr, own: SocketAddr, nth: u32) -> Vec<u8> {
     let pick = to_size(dice.between(0, ODD.len() as u64));
     let mut bytes = fill(ODD[pick], dice, server, own, nth).into_bytes();
     match dice.between(0, 10) {

@@ -25,6 +25,8 @@ pub struct Rtpengine {
     _folder: Folder,
     /// Where it takes orders (the NG protocol).
     pub ng: SocketAddr,
+    /// Where it reports digits.
+    pub digits: SocketAddr,
     /// Where it shows its figures over HTTP: `/metrics`, `/ping`.
     pub http: SocketAddr,
 }
@@ -52,6 +54,7 @@ impl Rtpengine {
             ("{HTTP}", first + 2),
             ("{FIRST}", first + 4),
             ("{LAST}", first + 3 + PORTS),
+            ("{DIGITS}", first + 3),
         ]
         .iter()
         .fold(TEMPLATE.to_owned(), |text, (name, port)| {
@@ -69,6 +72,7 @@ impl Rtpengine {
             _folder: folder,
             ng: at(first),
             http: at(first + 2),
+            digits: at(first + 3),
         };
         let ready = until("rtpengine that answers", SOON, async || {
             rtpengine.program.check()?;

@@ -20,7 +20,9 @@ use crate::{
 pub enum Scenario {
     /// Calls, answers a challenge, talks, hangs up.
     Call,
-    /// The same, with the offer left to the far end.
+    /// The same as [`Self::Call`], but it says back what it hears. For one call at a time.
+    Echo,
+    /// The same as [`Self::Call`], with the offer left to the far end.
     LateOffer,
     /// The same as [`Self::Call`] with a hold and its end in between.
     Hold,
@@ -50,6 +52,7 @@ impl Scenario {
     fn text(&self) -> Result<String> {
         let text = match self {
             Self::Call => include_str!("../telephony/sipp/call.xml"),
+            Self::Echo => return Ok(echoing(include_str!("../telephony/sipp/call.xml"))),
             Self::LateOffer => include_str!("../telephony/sipp/late.xml"),
             Self::Hold => include_str!("../telephony/sipp/hold.xml"),
             Self::Cancel => include_str!("../telephony/sipp/cancel.xml"),
@@ -139,6 +142,7 @@ impl Wishes {
             Scenario::Answer { ring } => (*ring, ""),
             Scenario::Refuse { status } => (Duration::ZERO, status.as_str()),
             Scenario::Call
+            | Scenario::Echo
             | Scenario::LateOffer
             | Scenario::Hold
             | Scenario::Cancel
@@ -343,11 +347,22 @@ fn arguments(wishes: &Wishes, folder: &Path, first: u16) -> Result<Vec<String>> 
         add("-ap", wishes.password.clone());
     }
     words.extend(["-trace_stat", "-trace_err", "-nostdin", "-timeout_error"].map(str::to_owned));
-    match wishes.server {
-        Some(server) => words.push(server.to_string()),
-        None => words.push("-rtp_echo".into()),
+    if wishes.server.is_none() || wishes.scenario == Scenario::Echo {
+        words.push("-rtp_echo".into());
     }
+    words.extend(wishes.server.map(|server| server.to_string()));
     Ok(words)
+}
+
+/// A caller's scenario without its own sound, which comes to where sipp says back what it hears.
+fn echoing(scenario: &str) -> String {
+    let silent = scenario
+        .lines()
+        .filter(|line| !line.contains("rtp_stream="));
+    let silent: Vec<_> = silent.collect();
+    silent
+        .join("\n")
+        .replace("[rtpstream_audio_port]", "[media_port]")
 }
 
 /// A second of a pitch, raw. Whole hertz repeat without a click.

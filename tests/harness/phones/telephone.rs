@@ -72,7 +72,7 @@ pub struct Settings {
     pub pickup: Pickup,
     /// What it says it can do (`Supported`).
     pub supported: String,
-    /// Where its descriptions say that it listens; behind a router, this is not where it is.
+    /// Where its Contact and its descriptions say that it is; behind a router, this is not where it is.
     pub shown_at: IpAddr,
 }
 

@@ -25,6 +25,8 @@ pub struct Config {
     pub srtp: Srtp,
     /// It registers when it starts.
     pub registers: bool,
+    /// It has a camera and a screen (VP8).
+    pub video: bool,
 }
 
 /// What carries a desk phone's messages.
@@ -83,11 +85,33 @@ impl Config {
             voice: Voice::Sine(1000),
             srtp: Srtp::Plain,
             registers: true,
+            video: false,
         }
     }
 
     pub(super) fn address(&self) -> String {
         format!("sip:{}@{}", self.user, self.domain)
+    }
+
+    /// The modules of a camera, a screen and a codec.
+    pub(super) fn video_lines(&self) -> &'static str {
+        if self.video {
+            "module vp8.so\nmodule fakevideo.so\nvideo_source fakevideo,nil\nvideo_display fakevideo,nil\n\
+             video_size 320x240\nvideo_fps 15\nvideo_bitrate 200000"
+        } else {
+            ""
+        }
+    }
+
+    /// baresip finds a codec by its rate and channels too, and takes all that it has where it finds none.
+    fn codec_list(&self) -> String {
+        let whole = |codec: &&str| match *codec {
+            "opus" => "opus/48000/2".to_owned(),
+            "G722" => "G722/16000/1".to_owned(),
+            other => format!("{other}/8000/1"),
+        };
+        let all: Vec<_> = self.codecs.iter().map(whole).collect();
+        all.join(",")
     }
 
     pub(super) fn account_line(&self) -> String {
@@ -114,7 +138,7 @@ impl Config {
             self.user,
             self.password,
             if self.registers { 60 } else { 0 },
-            self.codecs.join(","),
+            self.codec_list(),
         )
     }
 }

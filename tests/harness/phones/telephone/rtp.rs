@@ -165,6 +165,8 @@ impl Session {
         let shared = self.lock();
         let recent = shared.heard.iter().filter(|(at, _)| Some(*at) >= since);
         let samples: Vec<f32> = recent.flat_map(|(_, samples)| samples).copied().collect();
+        // The search for a pitch takes long; nobody may wait for it to talk.
+        drop(shared);
         // A quarter of it is too little to tell a pitch by.
         let enough = span.as_secs_f64() * f64::from(RATE) / 4.0;
         if f64::from(u32::try_from(samples.len()).unwrap_or(u32::MAX)) < enough {

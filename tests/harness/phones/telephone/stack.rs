@@ -87,7 +87,7 @@ impl Stack {
         format!(
             "<sip:{}@{};transport={transport}>",
             self.settings.user,
-            self.local()
+            SocketAddr::new(self.settings.shown_at, self.local().port())
         )
     }
 
