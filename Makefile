@@ -24,7 +24,7 @@ test:
 	@tools/test.sh
 
 bench:
-	@tools/setup.sh --tests
+	@tools/setup.sh --bench
 	@tools/build.sh
 	@cargo run --release --locked -p bellwire-bench
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing to build Bellwire, and with --tests what its tests need besides.
+# Installs what is missing to build Bellwire, with --tests what its tests need besides, and with --bench what
+# Bellwire is measured against too.
 # Says what it installs and why; with everything there it only looks, in a fraction of a second.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -120,25 +121,46 @@ browser_and_sound() {
     system_packages "the tests drive two real browsers, lose their packets, and take screenshots" "${missing[@]}"
 }
 
-# The distribution starts what it installs as a service; the tests start their own, on ports of their own.
+# without_services WHY "PACKAGE..." SERVICE...: packages whose services the distribution would start at once. Tests start
+# their own, on ports of their own.
+without_services() {
+  local why=$1 packages=() quiet=()
+  read -ra packages <<<"$2"
+  shift 2
+  if [ $# != 0 ] && [ -d /run/systemd/system ]; then
+    quiet=(systemctl)
+    [ "$(id -u)" = 0 ] || quiet=(sudo systemctl)
+    "${quiet[@]}" mask --quiet --runtime "$@"
+  fi
+  system_packages "$why" "${packages[@]}"
+  if [ ${#quiet[@]} != 0 ]; then
+    "${quiet[@]}" unmask --quiet --runtime "$@"
+    "${quiet[@]}" disable --quiet "$@"
+  fi
+}
+
 telephones() {
-  local missing=() services=() quiet=()
+  local missing=() services=()
   has sipp || missing+=(sip-tester)
   has baresip || missing+=(baresip-core)
   has kamailio || [ -x /usr/sbin/kamailio ] || { missing+=(kamailio) && services+=(kamailio.service); }
   has rtpengine || { missing+=(rtpengine-daemon) && services+=(rtpengine-daemon.service); }
   has sox || missing+=(sox)
   [ ${#missing[@]} != 0 ] || return 0
-  if [ ${#services[@]} != 0 ] && [ -d /run/systemd/system ]; then
-    quiet=(systemctl)
-    [ "$(id -u)" = 0 ] || quiet=(sudo systemctl)
-    "${quiet[@]}" mask --quiet --runtime "${services[@]}"
-  fi
-  system_packages "the tests call real telephones, a carrier and a media proxy" "${missing[@]}"
-  if [ ${#quiet[@]} != 0 ]; then
-    "${quiet[@]}" unmask --quiet --runtime "${services[@]}"
-    "${quiet[@]}" disable --quiet "${services[@]}"
-  fi
+  without_services "the tests call real telephones, a carrier and a media proxy" "${missing[*]}" "${services[@]}"
+}
+
+# What Bellwire's telephones are measured against, beside what the tests have already.
+peers() {
+  local missing=() services=()
+  has janus || { missing+=(janus) && services+=(janus.service); }
+  has_kamailio_websocket || missing+=(kamailio-websocket-modules)
+  [ ${#missing[@]} != 0 ] || return 0
+  without_services "the telephones are measured beside them" "${missing[*]}" "${services[@]}"
+}
+
+has_kamailio_websocket() {
+  compgen -G "/usr/lib/*/kamailio/modules/websocket.so" >/dev/null
 }
 
 test_packages() {
@@ -166,9 +188,11 @@ crate_tool wasm-bindgen "$WASM_BINDGEN_VERSION" wasm-bindgen-cli 5 "it joins Rus
 library_source
 wasm_opt
 minifier
-if [ "${1:-}" = --tests ]; then
+case "${1:-}" in --tests | --bench)
   browser_and_sound
   telephones
   test_packages
   lint_tools
-fi
+  ;;
+esac
+[ "${1:-}" != --bench ] || peers

@@ -1,6 +1,8 @@
 //! What Bellwire costs, measured beside the least the same work can cost, in one run.
 //!
-//! `make bench` runs all of it; `cargo run --release -p bellwire-bench -- relay idle` a part.
+//! `make bench` runs all of it; `cargo run --release -p bellwire-bench -- relay idle` a part, and
+//! `-- telephony quick` a short form of it, `-- telephony alone` what a profiler is attached to:
+//! bridged calls of Bellwire, and nobody beside it.
 //! Ratios are what counts: absolute values belong to the machine.
 
 mod browser;
@@ -13,8 +15,10 @@ mod routing;
 mod server;
 mod sizes;
 mod socket;
+mod telephony;
 
 use report::Report;
+use telephony::Size;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -22,6 +26,16 @@ async fn main() -> anyhow::Result<()> {
     if wanted == ["floor"] {
         return floor::serve().await;
     }
+    if let [part, calls] = wanted.as_slice()
+        && part == "forward"
+    {
+        return telephony::forward(calls.parse()?);
+    }
+    let (quick, wanted): (Vec<String>, Vec<String>) =
+        wanted.into_iter().partition(|name| name == "quick");
+    let (alone, wanted): (Vec<String>, Vec<String>) =
+        wanted.into_iter().partition(|name| name == "alone");
+    let wants_alone = !alone.is_empty();
     let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|name| name == part);
     let mut report = Report::default();
     if wants("routing") {
@@ -44,6 +58,16 @@ async fn main() -> anyhow::Result<()> {
     }
     if wants("fanout") {
         fanout::run(&mut report).await?;
+    }
+    if wants("telephony") {
+        let size = match quick.is_empty() {
+            true => Size::WHOLE,
+            false => Size::QUICK,
+        };
+        match wants_alone {
+            true => telephony::alone(&mut report, &size).await?,
+            false => telephony::run(&mut report, &size).await?,
+        }
     }
     if wants("browser") {
         browser::run(&mut report).await?;

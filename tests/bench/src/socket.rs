@@ -96,23 +96,28 @@ impl Page {
 /// An agent's desk.
 pub(crate) struct Desk {
     pub(crate) socket: Socket,
-    n: u64,
+    pub(crate) n: u64,
 }
 
 impl Desk {
     /// Signs in, opens and is ready.
     pub(crate) async fn ready(centre: &Centre, who: &Credential) -> Result<Self> {
         let cookie = people::sign_in(centre, who).await?;
-        let ticket = people::ticket(centre.port, &cookie).await?;
-        let mut socket = Socket::open(centre.port, "/ws/agent").await?;
+        let mut desk = Self::open(centre.port, &cookie).await?;
+        desk.ask(AgentCommand::Ready).await?;
+        desk.socket.hear_of(r#""chosen":"ready""#).await?;
+        Ok(desk)
+    }
+
+    /// Opens for whoever has this cookie.
+    pub(crate) async fn open(port: u16, cookie: &str) -> Result<Self> {
+        let ticket = people::ticket(port, cookie).await?;
+        let mut socket = Socket::open(port, "/ws/agent").await?;
         let hello = hello(Pass::Agent { ticket });
         let hello = serde_json::to_string(&Up::<AgentCommand>::Hello(hello))?;
         socket.say(&hello).await?;
         socket.hear_of(r#""desk""#).await?;
-        let mut desk = Self { socket, n: 0 };
-        desk.ask(AgentCommand::Ready).await?;
-        desk.socket.hear_of(r#""chosen":"ready""#).await?;
-        Ok(desk)
+        Ok(Self { socket, n: 0 })
     }
 
     pub(crate) async fn ask(&mut self, command: AgentCommand) -> Result<()> {
