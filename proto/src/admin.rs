@@ -315,6 +315,18 @@ pub struct PhoneLine {
     pub phone: PhoneId,
     /// Its registrations that have not run out, the newest first; none where it is not reached.
     pub registered: Vec<Contact>,
+    /// Its last login that was refused for a wrong password, where none succeeded since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<RefusedLogin>,
+}
+
+/// A login of a phone that was refused.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RefusedLogin {
+    /// When.
+    pub at: Timestamp,
+    /// Where it came from: address and port.
+    pub source: String,
 }
 
 /// Where a phone is reached, as it registered (RFC 3261 §10).

@@ -4,8 +4,8 @@
 
 use bellwire_proto::{
     admin::{
-        CallProgress, Contact, FirstPassword, Kind, PhoneLine, Saved, TestCall, TestCallResult,
-        TrunkLine, TrunkState,
+        CallProgress, Contact, FirstPassword, Kind, PhoneLine, RefusedLogin, Saved, TestCall,
+        TestCallResult, TrunkLine, TrunkState,
     },
     agent::{
         AgentCommand, AgentEvent, AgentRefusal, AgentState, Chosen, Device, Devices, Offer, OnPhone,
@@ -505,8 +505,20 @@ fn how_telephones_stand_keeps_its_form() {
                 agent: "Desk 1".into(),
                 until: AT,
             }],
+            refused: None,
         },
         r#"{"phone":"pho_01M3250V000000000000000008","registered":[{"contact":"sip:anna@192.0.2.9:5060","source":"198.51.100.2:40112","transport":"udp","agent":"Desk 1","until":1790000000000}]}"#,
+    );
+    pinned(
+        PhoneLine {
+            phone: PhoneId::new(AT, 8),
+            registered: vec![],
+            refused: Some(RefusedLogin {
+                at: AT,
+                source: "198.51.100.2:40112".into(),
+            }),
+        },
+        r#"{"phone":"pho_01M3250V000000000000000008","registered":[],"refused":{"at":1790000000000,"source":"198.51.100.2:40112"}}"#,
     );
     let trunk = TrunkId::new(AT, 9);
     pinned(

@@ -120,8 +120,10 @@ impl App {
             .map(SiteRow::from)
             .collect::<Vec<_>>();
         let (followed, telephones_follow) = oneshot::channel();
-        self.order(Order::SetUp {
+        let (centre_knows, known_to_centre) = oneshot::channel();
+        let are_served = self.order(Order::SetUp {
             setup: Box::new(setup.clone()),
+            known: known_to_centre,
             followed,
         });
         let setup = self.store.for_core(setup);
@@ -137,9 +139,12 @@ impl App {
             .heard
             .send(Heard::other(Input::Setup(Box::new(setup))))
             .await;
-        // What is saved is in force: a trunk just saved can be tried. Fails at once where none serves telephones.
-        let _ = telephones_follow.await;
-        *known = Some(version);
+        // Telephones do not wait for it where they end.
+        let _ = centre_knows.send(());
+        // What is saved is in force: a trunk just saved can be tried. Where telephones could not follow, it is read again.
+        if telephones_follow.await.is_ok() || !are_served {
+            *known = Some(version);
+        }
         Ok(())
     }
 

@@ -52,7 +52,9 @@ pub(crate) enum Order {
     SetUp {
         /// The set-up.
         setup: Box<Setup>,
-        /// Told as soon as telephones follow it.
+        /// Told as soon as the centre was told of it: from then on it knows the agents whose phones are told of.
+        known: oneshot::Receiver<()>,
+        /// Told as soon as telephones follow it; dropped where they cannot.
         followed: oneshot::Sender<()>,
     },
     /// Ring at an agent's telephone.

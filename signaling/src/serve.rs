@@ -37,10 +37,10 @@ use crate::{
     telemetry,
 };
 
-/// How long sockets may take to say goodbye when the server stops.
 /// For how long it is remembered who was invited: longer than any rule asks for.
 const REMEMBERED: Duration = Duration::from_hours(90 * 24);
 
+/// How long sockets may take to say goodbye when the server stops.
 const FAREWELL: Duration = Duration::from_secs(3);
 
 /// How to serve, beside the settings.

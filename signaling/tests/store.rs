@@ -364,6 +364,58 @@ async fn an_agent_is_never_stored_in_two_calls() {
 }
 
 #[tokio::test]
+async fn calls_with_their_decisions_are_stored_whole_or_not_at_all() {
+    let place = Place::new();
+    let store = place.open().await;
+    let (first, second) = (interaction(1, Medium::Call), interaction(2, Medium::Call));
+    let why = |record: &InteractionRecord, because: &str| Record::Decision {
+        interaction: record.interaction,
+        epoch: 1,
+        agent: Some(agent(1)),
+        at: NOW,
+        because: because.to_owned(),
+    };
+    let taken = [
+        why(&first, "longest idle"),
+        stored(&talking(&first, agent(1))),
+        why(&first, "nobody else"),
+    ];
+    for _ in 0..2 {
+        store.write(&taken).await.expect("stored");
+    }
+
+    let twice = [
+        stored(&closed(&first, NOW)),
+        why(&second, "a mistake"),
+        stored(&talking(&second, agent(1))),
+        stored(&talking(&interaction(3, Medium::Call), agent(1))),
+    ];
+    let refused = store.write(&twice).await.expect_err("one call is enough");
+
+    assert!(matches!(refused, Error::Conflict(_)), "{refused}");
+    assert_eq!(
+        live(&store).await,
+        [(talking(&first, agent(1)), Vec::new())]
+    );
+    let told = store.contact(first.interaction).await.expect("read");
+    let because: Vec<_> = (told.expect("there").decisions.into_iter())
+        .map(|decision| decision.because)
+        .collect();
+    assert_eq!(because, ["longest idle", "nobody else"]);
+
+    // Nothing of what was refused is left in the way of what comes next, one at a time or together.
+    let ready = Record::Agent {
+        agent: agent(1),
+        chosen: Chosen::Ready,
+        since: NOW,
+    };
+    store.write(&[ready]).await.expect("stored");
+    let next = [stored(&closed(&first, NOW)), why(&second, "rested")];
+    store.write(&next).await.expect("stored");
+    assert_eq!(live(&store).await, []);
+}
+
+#[tokio::test]
 async fn the_next_call_may_begin_in_the_batch_that_ends_the_last() {
     let place = Place::new();
     let store = place.open().await;

@@ -63,6 +63,32 @@ async fn a_wrong_password_and_an_unknown_user_are_answered_alike() -> Result<()>
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refused_login_is_shown_until_the_phone_has_its_password() -> Result<()> {
+    let house = House::open().await?;
+    let refused = async || {
+        let lines = house.phone_lines().await?;
+        let refused = lines.into_iter().filter_map(|line| line.refused);
+        anyhow::Ok(refused.collect::<Vec<_>>())
+    };
+    for user in ["anna", "nobody"] {
+        let phone = Telephone::plug_in(Settings {
+            domain: "localhost".to_owned(),
+            ..Settings::account(house.sip, user, "wrong")
+        })
+        .await?;
+        ensure!(phone.register_for(300).await?.status() == Some(401));
+    }
+    let shown = refused().await?;
+    ensure!(shown.len() == 1, "{shown:?}");
+    ensure!(shown[0].source.starts_with("127.0.0.1:"), "{shown:?}");
+
+    let _phone = house.phone("anna").await?;
+    let shown = refused().await?;
+    ensure!(shown.is_empty(), "{shown:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn phones_over_tcp_and_websocket_are_called_on_their_connection() -> Result<()> {
     let ws = bellwire_tests::centre::free_port()?;
     let listen = format!("127.0.0.1:{ws}");

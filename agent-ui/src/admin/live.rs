@@ -123,10 +123,17 @@ pub(super) fn phone(id: String) -> AnyView {
         None => waiting(),
         Some(Err(sentence)) => refused(sentence),
         Some(Ok(None)) => not_known(),
-        Some(Ok(Some(line))) if line.registered.is_empty() => {
-            view! { <p class="notice-line">{text::NOT_REGISTERED}</p> }.into_any()
+        Some(Ok(Some(line))) => {
+            let refused = line.refused.map(|it| {
+                let sentence = text::login_refused(&format::moment(it.at), &it.source);
+                view! { <p class="notice-line">{sentence}</p> }
+            });
+            let reached = match line.registered.is_empty() {
+                true => view! { <p class="notice-line">{text::NOT_REGISTERED}</p> }.into_any(),
+                false => contacts(line.registered),
+            };
+            view! { {refused} {reached} }.into_any()
         }
-        Some(Ok(Some(line))) => contacts(line.registered),
     };
     shown.into_any()
 }
@@ -229,6 +236,7 @@ mod tests {
         let line = PhoneLine {
             phone: PhoneId::new(Timestamp(1), 1),
             registered: vec![],
+            refused: None,
         };
 
         let (id, standing) = phone_standing(&line);

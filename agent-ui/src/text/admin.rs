@@ -382,6 +382,13 @@ pub(crate) fn registered(places: usize) -> String {
     }
 }
 
+/// A login of a phone was refused.
+pub(crate) fn login_refused(when: &str, source: &str) -> String {
+    format!(
+        "A login with another password was refused ({when}, from {source}). If this is the phone, put its password in again; if it is not, nothing is wrong: whoever guesses is shut out."
+    )
+}
+
 /// How a trunk stands.
 pub(crate) fn trunk_in_short(state: TrunkState, calls: u32) -> String {
     let state = match state {

@@ -196,8 +196,8 @@ pub type Soon<'a, T> = BoxFuture<'a, Result<T, MediaError>>;
 
 /// Who carries media. Orders to one leg are carried out in the order they were given.
 pub trait Anchor: Send + Sync + fmt::Debug {
-    /// Opens a leg.
-    fn open(&self, kind: Kind, events: Events) -> Soon<'_, LegId>;
+    /// Opens a leg. Where that fails, whatever is asked of it says why.
+    fn open(&self, kind: Kind, events: Events) -> LegId;
 
     /// Makes our offer, first or again. It stays open until [`Anchor::answered`] or [`Anchor::rollback`].
     fn offer(&self, leg: LegId, want: Want) -> Soon<'_, String>;
@@ -246,19 +246,12 @@ pub struct Leg {
 }
 
 impl Leg {
-    /// Opens a leg.
-    ///
-    /// # Errors
-    ///
-    /// As [`Anchor::open`].
-    pub async fn open(
-        anchor: &Arc<dyn Anchor>,
-        kind: Kind,
-        events: Events,
-    ) -> Result<Self, MediaError> {
-        let id = anchor.open(kind, events).await?;
+    /// [`Anchor::open`]
+    #[must_use]
+    pub fn open(anchor: &Arc<dyn Anchor>, kind: Kind, events: Events) -> Self {
+        let id = anchor.open(kind, events);
         let anchor = anchor.clone();
-        Ok(Self { anchor, id })
+        Self { anchor, id }
     }
 
     /// Its name.

@@ -24,7 +24,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc,
     },
     thread::JoinHandle,
@@ -45,6 +45,8 @@ pub struct Embedded {
     /// Whether the thread was woken, and has not looked yet.
     woken: Arc<AtomicBool>,
     counts: Arc<Mutex<Counts>>,
+    /// What the next leg is called.
+    next: AtomicU64,
     browsers: SocketAddr,
     thread: Option<JoinHandle<()>>,
 }
@@ -78,6 +80,7 @@ impl Embedded {
             waker,
             woken,
             counts,
+            next: AtomicU64::new(1),
             browsers,
             thread: Some(thread),
         }))
@@ -124,12 +127,11 @@ impl Drop for Embedded {
 }
 
 impl Anchor for Embedded {
-    fn open(&self, kind: Kind, events: Events) -> Soon<'_, LegId> {
-        self.ask(|reply| Command::Open {
-            kind,
-            events,
-            reply,
-        })
+    fn open(&self, kind: Kind, events: Events) -> LegId {
+        let leg = LegId(self.next.fetch_add(1, Ordering::Relaxed));
+        // The thread need not be woken: whoever opens a leg describes it next.
+        let _ = self.commands.send(Command::Open { leg, kind, events });
+        leg
     }
 
     fn offer(&self, leg: LegId, want: Want) -> Soon<'_, String> {

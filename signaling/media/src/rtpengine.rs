@@ -152,14 +152,12 @@ impl Drop for Rtpengine {
 }
 
 impl Anchor for Rtpengine {
-    fn open(&self, kind: Kind, events: Events) -> Soon<'_, LegId> {
-        Box::pin(async move {
-            let (orders, receiver) = mpsc::unbounded_channel();
-            let id = self.hub.open(kind, orders);
-            let leg = Leg::new(self.hub.clone(), id, kind, events);
-            tokio::spawn(leg.run(receiver));
-            Ok(id)
-        })
+    fn open(&self, kind: Kind, events: Events) -> LegId {
+        let (orders, receiver) = mpsc::unbounded_channel();
+        let id = self.hub.open(kind, orders);
+        let leg = Leg::new(self.hub.clone(), id, kind, events);
+        tokio::spawn(leg.run(receiver));
+        id
     }
 
     fn offer(&self, leg: LegId, want: Want) -> Soon<'_, String> {

@@ -128,9 +128,7 @@ async fn anchored(pairs: usize, codecs: [Codec; 2]) {
         for codec in codecs {
             let socket = end();
             let (tell, _) = unbounded_channel();
-            let leg = Leg::open(&anchor, Kind::Telephone { secure: false }, tell)
-                .await
-                .unwrap();
+            let leg = Leg::open(&anchor, Kind::Telephone { secure: false }, tell);
             let own = Own {
                 address: [127, 0, 0, 1].into(),
                 port: socket.local_addr().unwrap().port(),

@@ -33,17 +33,15 @@ fn channel() -> (Events, Told) {
     mpsc::unbounded_channel()
 }
 
-async fn open(anchor: &Arc<dyn Anchor>, secure: bool) -> (Leg, Told) {
+fn open(anchor: &Arc<dyn Anchor>, secure: bool) -> (Leg, Told) {
     let (events, told) = channel();
-    let leg = Leg::open(anchor, Kind::Telephone { secure }, events)
-        .await
-        .unwrap();
+    let leg = Leg::open(anchor, Kind::Telephone { secure }, events);
     (leg, told)
 }
 
 /// A leg to a telephone that called us.
 async fn incoming(anchor: &Arc<dyn Anchor>, phone: &Phone, want: Want) -> (Leg, Told) {
-    let (leg, told) = open(anchor, false).await;
+    let (leg, told) = open(anchor, false);
     let (answer, _) = leg.answer(phone.offer(), want).await.unwrap();
     phone.answered(&answer);
     (leg, told)
@@ -51,7 +49,7 @@ async fn incoming(anchor: &Arc<dyn Anchor>, phone: &Phone, want: Want) -> (Leg, 
 
 /// A leg to a telephone that we called.
 async fn outgoing(anchor: &Arc<dyn Anchor>, phone: &Phone, secure: bool) -> (Leg, Told) {
-    let (leg, told) = open(anchor, secure).await;
+    let (leg, told) = open(anchor, secure);
     let offer = leg.offer(Want::default()).await.unwrap();
     leg.answered(phone.answer(&offer)).await.unwrap();
     (leg, told)
@@ -155,8 +153,8 @@ async fn every_codec_reaches_every_other_encrypted_or_not() {
     let anchor: Arc<dyn Anchor> = anchor;
     let one = Phone::new(A, &Codec::ALL, false).await;
     let two = Phone::new(B, &Codec::ALL, true).await;
-    let (first, _first) = open(&anchor, false).await;
-    let (second, _second) = open(&anchor, true).await;
+    let (first, _first) = open(&anchor, false);
+    let (second, _second) = open(&anchor, true);
     first.hears(Hears::Leg(second.id()));
     second.hears(Hears::Leg(first.id()));
     for codec in Codec::ALL {
@@ -196,7 +194,7 @@ async fn a_page_hears_a_telephone_and_music_through_later_negotiations() {
     // It does ICE-lite, so the daemon must be the one who offers first.
     let page = Page::new().await;
     let (events, mut told) = channel();
-    let leg = Leg::open(&anchor, Kind::Browser, events).await.unwrap();
+    let leg = Leg::open(&anchor, Kind::Browser, events);
     leg.hears(Hears::Leg(telephone.id()));
     let offer = leg.offer(Want::default()).await.unwrap();
     leg.answered(page.answer(&offer)).await.unwrap();
@@ -229,7 +227,7 @@ async fn a_daemon_that_is_gone_is_told() {
     let (first, mut told) = incoming(&anchor, &one, Want::default()).await;
     wait_for(&mut told, LegEvent::Connected).await;
     let (events, _told) = channel();
-    let fresh = Leg::open(&anchor, Kind::Browser, events).await.unwrap();
+    let fresh = Leg::open(&anchor, Kind::Browser, events);
 
     daemon.stop();
 

@@ -387,6 +387,15 @@ pub struct Counts {
     pub failed_logins: u64,
 }
 
+/// A login of an account that was refused: its password was wrong.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct RefusedLogin {
+    /// When (milliseconds since 1970).
+    pub at_ms: u64,
+    /// Where it came from.
+    pub source: SocketAddr,
+}
+
 /// Why the endpoint did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {

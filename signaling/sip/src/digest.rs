@@ -185,7 +185,10 @@ pub enum Verdict {
     Stale,
     /// Wrong password, unknown user, or a login for another request: answer with a challenge, the
     /// same for all three, and count a failed login.
-    Refused,
+    Refused {
+        /// The user whose password it was not; none where the login is for another request.
+        guessed: Option<String>,
+    },
     /// The credentials for our realm cannot be read: answer 400, and count it as malformed.
     Malformed(Unreadable),
 }
@@ -295,8 +298,12 @@ impl Verifier {
         let right = expected
             .as_bytes()
             .ct_eq(login.response.to_ascii_lowercase().as_bytes());
-        if !bool::from(right) || !is_for(&login.uri, attempt.uri) {
-            return Verdict::Refused;
+        if !bool::from(right) {
+            let guessed = Some(user.to_owned());
+            return Verdict::Refused { guessed };
+        }
+        if !is_for(&login.uri, attempt.uri) {
+            return Verdict::Refused { guessed: None };
         }
         self.nonces.take(count);
         Verdict::Passed {

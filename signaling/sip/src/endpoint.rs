@@ -27,7 +27,10 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api::{Addresses, Call, CallEvents, Clock, Counts, Dial, Event, StartError, TrunkStatus},
+    api::{
+        Addresses, Call, CallEvents, Clock, Counts, Dial, Event, RefusedLogin, StartError,
+        TrunkStatus,
+    },
     bans::Guard,
     bindings::Bindings,
     calls,
@@ -119,6 +122,7 @@ impl Endpoint {
             clock,
             stop,
             accounts: Mutex::new(BTreeMap::new()),
+            refused_logins: Mutex::default(),
             bindings: Mutex::new(bindings),
             guard: Mutex::new(Guard::new((&settings.limits).into())),
             verifier: Mutex::new(
@@ -174,6 +178,8 @@ impl Endpoint {
             (Some(old), Some(new)) => old.password == new.password,
         };
         registrar::change(shared, |bindings, _| bindings.keep_users(stays));
+        // A new password is another chance.
+        lock(&shared.refused_logins).retain(|user, _| stays(user));
         let networks = directory.trunks.iter().flat_map(|trunk| {
             // One that cannot be read was told by the trunk's check.
             trunk.networks().unwrap_or_default()
@@ -185,6 +191,12 @@ impl Endpoint {
     #[must_use]
     pub fn bindings_of(&self, user: &str) -> Vec<Binding> {
         lock(&self.0.bindings).of(user, self.0.now_ms())
+    }
+
+    /// The last login of this account that was refused, where none succeeded since.
+    #[must_use]
+    pub fn refused_login_of(&self, user: &str) -> Option<RefusedLogin> {
+        lock(&self.0.refused_logins).get(user).copied()
     }
 
     /// How trunks stand.

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fmt,
+    net::SocketAddr,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -15,7 +16,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api::{Addresses, CallId, Clock, Event, Order},
+    api::{Addresses, CallId, Clock, Event, Order, RefusedLogin},
     bans::Guard,
     bindings::Bindings,
     digest::Verifier,
@@ -44,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) stop: CancellationToken,
     /// The accounts, by user.
     pub(crate) accounts: Mutex<BTreeMap<String, Account>>,
+    /// The last refused login of each account, until it logs in again.
+    pub(crate) refused_logins: Mutex<HashMap<String, RefusedLogin>>,
     /// Where phones are.
     pub(crate) bindings: Mutex<Bindings>,
     /// Who is listened to.
@@ -114,6 +117,16 @@ impl Shared {
         CallId(self.next.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// Keeps that a login was refused, where there is such an account: its administrator wants to know.
+    pub(crate) fn was_refused(&self, user: String, source: SocketAddr) {
+        let at_ms = self.now_ms();
+        let known = lock(&self.accounts).contains_key(&user);
+        let mut refused = lock(&self.refused_logins);
+        if known {
+            refused.insert(user, RefusedLogin { at_ms, source });
+        }
+    }
+
     /// Tells the server. One that is gone hears nothing more.
     pub(crate) fn tell(&self, event: Event) {
         let _ = self.events.send(event);
@@ -126,7 +139,7 @@ impl Shared {
 
     /// `host:port` of our Via and Contact for this transport, where we listen on it; with the public address in place of an
     /// unspecified or private one where settings name one.
-    pub(crate) fn own_address(&self, transport: Transport) -> Option<std::net::SocketAddr> {
+    pub(crate) fn own_address(&self, transport: Transport) -> Option<SocketAddr> {
         let listens = match transport {
             Transport::Udp => self.addresses.udp,
             Transport::Tcp => self.addresses.tcp,

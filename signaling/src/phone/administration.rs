@@ -2,9 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bellwire_media::anchor::Want;
+use bellwire_media::anchor::{MediaError, Want};
 use bellwire_proto::{
-    admin::{CallProgress, Contact, PhoneLine, TestCall, TestCallResult, TrunkLine, TrunkState},
+    admin::{
+        CallProgress, Contact, PhoneLine, RefusedLogin, TestCall, TestCallResult, TrunkLine,
+        TrunkState,
+    },
     time::Timestamp,
 };
 use bellwire_sip::{
@@ -35,6 +38,12 @@ impl Telephony for PhonesHandle {
             PhoneLine {
                 phone: phone.id,
                 registered: registered.collect(),
+                refused: (self.0.endpoint.refused_login_of(&phone.user)).map(|refused| {
+                    RefusedLogin {
+                        at: Timestamp(refused.at_ms),
+                        source: refused.source.to_string(),
+                    }
+                }),
             }
         };
         directory.phones.iter().map(line).collect()
@@ -120,14 +129,18 @@ impl Phones {
             Err(why) => return result(CallProgress::Rejected, None, &why.to_string()),
         };
         entry.over(trunk.id.to_string());
-        let Ok(own) = OwnLeg::open(self, trunk.secure).await else {
-            let say =
-                "The server has no free port for sound. Widen media.first_port to media.last_port.";
-            return result(CallProgress::Unreachable, None, say);
-        };
-        let Ok(offer) = own.leg.offer(Want::default()).await else {
-            let say = "The server could not offer any sound. Its log says why.";
-            return result(CallProgress::Unreachable, None, say);
+        let own = OwnLeg::open(self, trunk.secure);
+        let offer = match own.leg.offer(Want::default()).await {
+            Ok(offer) => offer,
+            Err(error) => {
+                tracing::error!(%error, "no sound could be offered to a trunk");
+                let say = if matches!(error, MediaError::Ports(_)) {
+                    "The server has no free port for sound. Widen media.first_port to media.last_port."
+                } else {
+                    "The server could not offer any sound. Its log says why."
+                };
+                return result(CallProgress::Unreachable, None, say);
+            }
         };
         let (call, mut events) = self.endpoint.dial(Dial {
             to: To::Trunk {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use bellwire_core::{Input, Left, Telephone as Does};
 use bellwire_media::{
-    anchor::{Hears, LegEvent, Want},
+    anchor::{Hears, LegEvent, MediaError, Want},
     sounds::Programme,
 };
 use bellwire_proto::{
@@ -68,13 +68,7 @@ pub(super) async fn serve(phones: Arc<Phones>, arrived: Arrived) {
     } = arrived;
     let directory = phones.directory();
     let secure = directory.is_secure(&origin);
-    let own = match OwnLeg::open(&phones, secure).await {
-        Ok(own) => own,
-        Err(error) => {
-            tracing::error!(%error, "a caller could not be taken");
-            return call.reject(Cause::ServerError { status: 500 });
-        }
-    };
+    let own = OwnLeg::open(&phones, secure);
     let want = Want {
         video: true,
         ..Want::default()
@@ -87,6 +81,10 @@ pub(super) async fn serve(phones: Arc<Phones>, arrived: Arrived) {
         },
         Some(offer) => match own.leg.answer(offer, want).await {
             Ok((sdp, described)) => (sdp, Some(described)),
+            Err(error @ (MediaError::Ports(_) | MediaError::Gone(_))) => {
+                tracing::error!(%error, "a caller could not be taken");
+                return call.reject(Cause::ServerError { status: 500 });
+            }
             Err(error) => {
                 tracing::info!(%error, ?origin, "a caller offered nothing that can be taken");
                 return call.reject(Cause::NotAcceptable);

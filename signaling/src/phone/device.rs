@@ -122,9 +122,7 @@ async fn at_phones(
         if phones.endpoint.bindings_of(&phone.user).is_empty() {
             continue;
         }
-        let Ok(own) = OwnLeg::open(phones, phone.secure).await else {
-            continue;
-        };
+        let own = OwnLeg::open(phones, phone.secure);
         let Ok(offer) = own.leg.offer(wanted(phones, ring)).await else {
             continue;
         };
@@ -231,9 +229,7 @@ async fn at_number(
     let directory = phones.directory();
     let mut entry = Some(entry);
     for trunk in directory.trunks_to_dial(&phones.endpoint.trunks()) {
-        let Ok(own) = OwnLeg::open(phones, trunk.secure).await else {
-            continue;
-        };
+        let own = OwnLeg::open(phones, trunk.secure);
         let Ok(offer) = own.leg.offer(wanted(phones, ring)).await else {
             continue;
         };

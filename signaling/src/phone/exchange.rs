@@ -13,7 +13,10 @@ use bellwire_proto::{
     setup::Setup,
 };
 use bellwire_sip::api::{CallId, Event, TrunkStatus};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{
+    mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    oneshot,
+};
 
 use super::{
     Across, End, Order, Phones, Told, caller,
@@ -73,10 +76,15 @@ pub(super) async fn serve(
 impl Exchange {
     async fn ordered(&mut self, order: Order) {
         match order {
-            Order::SetUp { setup, followed } => {
-                self.set_up(*setup).await;
-                // Who saved it may have left.
-                let _ = followed.send(());
+            Order::SetUp {
+                setup,
+                known,
+                followed,
+            } => {
+                if self.set_up(*setup, known).await {
+                    // Who saved it may have left.
+                    let _ = followed.send(());
+                }
             }
             Order::Ring(ring) => {
                 let stop = Stop::default();
@@ -182,18 +190,22 @@ impl Exchange {
         }
     }
 
-    async fn set_up(&mut self, setup: Setup) {
+    /// Follows a new set-up. False where that was not possible.
+    async fn set_up(&mut self, setup: Setup, known: oneshot::Receiver<()>) -> bool {
         let secrets = match self.phones.app.store.secrets().await {
             Ok(secrets) => secrets,
             Err(error) => {
                 tracing::warn!(%error, "the passwords of phones could not be read; they stay as they are");
-                return;
+                return false;
             }
         };
         let directory = Directory::new(setup, secrets, &self.phones.app.config.phone);
         self.phones.endpoint.set_directory(directory.endpoint());
         *lock(&self.phones.directory) = Arc::new(directory);
+        // Where the centre was never told, it knows no new agents either.
+        let _ = known.await;
         self.tell_reachable().await;
+        true
     }
 
     /// Tells the centre whose phone can be reached, where that changed.

@@ -38,16 +38,16 @@ pub(super) struct Page {
 
 impl Page {
     /// Opens a leg for this page.
-    pub(super) async fn open(
+    pub(super) fn open(
         anchor: &Arc<dyn Anchor>,
         line: &Arc<Line>,
         interaction: InteractionId,
         own: PeerId,
         peer: PeerId,
-    ) -> Result<Self, MediaError> {
+    ) -> Self {
         let (tell, events) = mpsc::unbounded_channel();
-        Ok(Self {
-            leg: Leg::open(anchor, Kind::Browser, tell).await?,
+        Self {
+            leg: Leg::open(anchor, Kind::Browser, tell),
             peer,
             events,
             own,
@@ -55,7 +55,7 @@ impl Page {
             line: line.clone(),
             offering: false,
             described: None,
-        })
+        }
     }
 
     /// Offers, as the customer's end does first.

@@ -34,10 +34,10 @@ pub(super) struct OwnLeg {
 }
 
 impl OwnLeg {
-    pub(super) async fn open(phones: &Phones, secure: bool) -> Result<Self, MediaError> {
+    pub(super) fn open(phones: &Phones, secure: bool) -> Self {
         let (tell, events) = mpsc::unbounded_channel();
-        let leg = Leg::open(&phones.anchor, Kind::Telephone { secure }, tell).await?;
-        Ok(Self { leg, events })
+        let leg = Leg::open(&phones.anchor, Kind::Telephone { secure }, tell);
+        Self { leg, events }
     }
 }
 
@@ -181,7 +181,7 @@ impl Telephone {
                 if self.page.as_ref().is_none_or(|page| page.peer != peer) {
                     self.page = None;
                     if offers {
-                        self.meet(peer).await;
+                        self.meet(peer);
                         self.offer_page().await;
                     }
                 }
@@ -205,7 +205,7 @@ impl Telephone {
             .is_none_or(|page| page.peer != signal.from)
         {
             // Loaded anew, or quicker than the exchange.
-            self.meet(signal.from).await;
+            self.meet(signal.from);
             if offers && !matches!(signal.step, bellwire_proto::rtc::Step::Offer { .. }) {
                 return self.offer_page().await;
             }
@@ -216,24 +216,29 @@ impl Telephone {
         };
         if let Err(error) = page.step(signal.step, want).await {
             tracing::warn!(%error, call = ?self.call.id(), "a page's description cannot be used");
+            self.leave_page_without_leg(&error);
         }
     }
 
-    async fn meet(&mut self, peer: PeerId) {
-        let opened = Page::open(
+    /// Where a page has no leg at all, its next signal gets it another.
+    fn leave_page_without_leg(&mut self, error: &MediaError) {
+        let has_none = matches!(
+            error,
+            MediaError::Settings(_) | MediaError::Ports(_) | MediaError::Gone(_)
+        );
+        if has_none && (self.page.as_ref()).is_some_and(|page| page.described.is_none()) {
+            self.page = None;
+        }
+    }
+
+    fn meet(&mut self, peer: PeerId) {
+        self.page = Some(Page::open(
             &self.phones.anchor,
             &self.line,
             self.interaction,
             self.peer,
             peer,
-        );
-        match opened.await {
-            Ok(page) => self.page = Some(page),
-            Err(error) => {
-                tracing::error!(%error, "there is no leg for a page");
-                self.page = None;
-            }
-        }
+        ));
     }
 
     async fn offer_page(&mut self) {
@@ -242,6 +247,7 @@ impl Telephone {
             && let Err(error) = page.offer(want).await
         {
             tracing::error!(%error, "nothing could be offered to a page");
+            self.leave_page_without_leg(&error);
         }
     }
 

@@ -12,37 +12,78 @@ use bellwire_proto::{
     time::Timestamp,
 };
 
-use sqlx::AssertSqlSafe;
+use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::Query};
 
-use super::{Error, Store, Transaction, number, retention, to_json, visitors};
+use super::{Error, Store, Transaction, dialect, number, retention, to_json, visitors};
 
 /// Rows of one statement; each number of rows is a statement that the database keeps ready.
 const MOST_ROWS: usize = 16;
 
+/// Interactions, and decisions, of a transaction that is one statement after the other: each pair of numbers is kept ready.
+const MOST_AT_ONCE: usize = 6;
+
+/// Values of an interaction, and of a decision.
+const INTERACTION_COLUMNS: usize = 11;
+const DECISION_COLUMNS: usize = 6;
+
+/// A statement, or several, with values.
+type Values<'q> = Query<'q, Any, AnyArguments>;
+
 impl Store {
-    /// Stores `records` in their order.
+    /// Stores `records` in their order. To be awaited to its end: dropped before, it may leave its transaction open.
     ///
     /// # Errors
     ///
     /// Why none of them was stored.
     pub async fn write(&self, records: &[Record]) -> Result<(), Error> {
-        let mut tx = self.begin().await?;
         let latest = latest(records);
+        if let Some(batch) = Batch::of_all(&latest) {
+            return self.write_at_once(&batch).await;
+        }
+        let mut tx = self.begin().await?;
         // What is discarded must be there before, and may come again after.
         for part in latest.split_inclusive(|record| matches!(record, Record::Discard { .. })) {
             write_part(&mut tx, part).await?;
         }
         Ok(tx.commit().await?)
     }
+
+    /// Calls make interactions and decisions alone: their transaction is one way to the database's thread and back.
+    async fn write_at_once(&self, batch: &Batch<'_>) -> Result<(), Error> {
+        let (interactions, decisions) = (&batch.interactions, &batch.decisions);
+        let mut statements = vec![dialect::BEGIN.to_owned()];
+        if !interactions.is_empty() {
+            statements.push(interactions_sql(interactions.len(), 0));
+        }
+        if !decisions.is_empty() {
+            let before = interactions.len() * INTERACTION_COLUMNS;
+            statements.push(decisions_sql(decisions.len(), before));
+        }
+        statements.push("COMMIT".to_owned());
+        let query = sqlx::query(AssertSqlSafe(statements.join("; ")));
+        let query = bind_decisions(bind_interactions(query, interactions)?, decisions);
+        let mut connection = self.writer.acquire().await?;
+        if let Err(error) = query.execute(&mut *connection).await {
+            // Where it did not even begin there is nothing to take back.
+            let _ = sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await;
+            return Err(error.into());
+        }
+        Ok(())
+    }
 }
 
-/// Writes what is most in few statements: each is a way to the database's thread and back. Interactions come first, because lines
-/// of chats need theirs; what is discarded comes last.
-async fn write_part(tx: &mut Transaction, records: &[&Record]) -> Result<(), Error> {
-    let (mut interactions, mut decisions) = (vec![], vec![]);
-    for record in records {
+/// What is most, written in few statements: each is a way to the database's thread and back.
+#[derive(Default)]
+struct Batch<'a> {
+    interactions: Vec<&'a InteractionRecord>,
+    decisions: Vec<Decision<'a>>,
+}
+
+impl<'a> Batch<'a> {
+    /// Takes what is a part of a batch.
+    fn take(&mut self, record: &'a Record) -> bool {
         if let Record::Interaction(interaction) = record {
-            interactions.push(&**interaction);
+            self.interactions.push(&**interaction);
         } else if let Record::Decision {
             interaction,
             epoch,
@@ -51,22 +92,47 @@ async fn write_part(tx: &mut Transaction, records: &[&Record]) -> Result<(), Err
             because,
         } = record
         {
-            decisions.push(Decision {
+            self.decisions.push(Decision {
                 interaction: *interaction,
                 epoch: *epoch,
                 agent: *agent,
                 at: *at,
                 because,
             });
+        } else {
+            return false;
         }
+        true
     }
-    for rows in interactions.chunks(MOST_ROWS) {
-        write_interactions(tx, rows).await?;
+
+    /// All of these, where each is a part of a batch and they are few.
+    fn of_all(records: &[&'a Record]) -> Option<Self> {
+        let mut batch = Self::default();
+        let all = records.iter().all(|record| {
+            batch.take(record)
+                && batch.interactions.len().max(batch.decisions.len()) <= MOST_AT_ONCE
+        });
+        batch.decisions = once(&batch.decisions);
+        (all && !records.is_empty()).then_some(batch)
     }
-    for rows in decisions.chunks(MOST_ROWS) {
-        write_decisions(tx, rows).await?;
+}
+
+/// Interactions come first, because lines of chats need theirs; what is discarded comes last.
+async fn write_part(tx: &mut Transaction, records: &[&Record]) -> Result<(), Error> {
+    let mut batch = Batch::default();
+    let others: Vec<_> = (records.iter())
+        .filter(|record| !batch.take(record))
+        .collect();
+    for rows in batch.interactions.chunks(MOST_ROWS) {
+        let query = sqlx::query(AssertSqlSafe(interactions_sql(rows.len(), 0)));
+        bind_interactions(query, rows)?.execute(&mut **tx).await?;
     }
-    for record in records {
+    for rows in batch.decisions.chunks(MOST_ROWS) {
+        let rows = once(rows);
+        let query = sqlx::query(AssertSqlSafe(decisions_sql(rows.len(), 0)));
+        bind_decisions(query, &rows).execute(&mut **tx).await?;
+    }
+    for record in others {
         write_other(tx, record).await?;
     }
     Ok(())
@@ -165,15 +231,21 @@ impl Decision<'_> {
     }
 }
 
-/// Stores decisions behind those there are. The same decision again changes nothing.
-async fn write_decisions(tx: &mut Transaction, decisions: &[Decision<'_>]) -> Result<(), Error> {
-    let mut once: Vec<&Decision<'_>> = vec![];
+/// These without those that were made before among them: the statement sees only what is stored.
+fn once<'a>(decisions: &[Decision<'a>]) -> Vec<Decision<'a>> {
+    let mut once: Vec<Decision<'_>> = Vec::with_capacity(decisions.len());
     for decision in decisions {
         if !once.iter().any(|known| known.is(decision)) {
-            once.push(decision);
+            once.push(*decision);
         }
     }
-    let sql = format!(
+    once
+}
+
+/// Stores decisions behind those there are. The same decision again changes nothing. `before` values belong to statements
+/// before this one.
+fn decisions_sql(rows: usize, before: usize) -> String {
+    format!(
         "WITH new (interaction, nth, epoch, agent, at, because) AS (VALUES {}) \
          INSERT INTO decisions (interaction, seq, epoch, agent, at, because) \
          SELECT interaction, \
@@ -183,10 +255,12 @@ async fn write_decisions(tx: &mut Transaction, decisions: &[Decision<'_>]) -> Re
          WHERE NOT EXISTS (SELECT 1 FROM decisions \
          WHERE interaction = new.interaction AND epoch = new.epoch \
          AND at = new.at AND because = new.because)",
-        places(once.len(), 6)
-    );
-    let mut query = sqlx::query(AssertSqlSafe(sql));
-    for (nth, decision) in (0_i64..).zip(once) {
+        places(rows, DECISION_COLUMNS, before)
+    )
+}
+
+fn bind_decisions<'q>(mut query: Values<'q>, decisions: &'q [Decision<'_>]) -> Values<'q> {
+    for (nth, decision) in (0_i64..).zip(decisions) {
         query = query
             .bind(decision.interaction.to_string())
             .bind(nth)
@@ -195,25 +269,26 @@ async fn write_decisions(tx: &mut Transaction, decisions: &[Decision<'_>]) -> Re
             .bind(number(decision.at.0))
             .bind(decision.because);
     }
-    query.execute(&mut **tx).await?;
-    Ok(())
+    query
 }
 
-/// Stores interactions as they stand now; none may be there twice.
-async fn write_interactions(
-    tx: &mut Transaction,
-    records: &[&InteractionRecord],
-) -> Result<(), Error> {
-    let sql = format!(
+/// Stores interactions as they stand now; none may be there twice. `before` as with decisions.
+fn interactions_sql(rows: usize, before: usize) -> String {
+    format!(
         "INSERT INTO interactions \
          (id, session, site, queue, agent, medium, stage, epoch, created, closed, doc) \
          VALUES {} \
          ON CONFLICT (id) DO UPDATE SET queue = excluded.queue, agent = excluded.agent, \
          medium = excluded.medium, stage = excluded.stage, epoch = excluded.epoch, \
          closed = excluded.closed, doc = excluded.doc",
-        places(records.len(), 11)
-    );
-    let mut query = sqlx::query(AssertSqlSafe(sql));
+        places(rows, INTERACTION_COLUMNS, before)
+    )
+}
+
+fn bind_interactions<'q>(
+    mut query: Values<'q>,
+    records: &'q [&InteractionRecord],
+) -> Result<Values<'q>, Error> {
     for record in records {
         let closed = match &record.stage {
             StageRecord::Closed { at, .. } => Some(number(at.0)),
@@ -236,14 +311,13 @@ async fn write_interactions(
             .bind(closed)
             .bind(to_json(record)?);
     }
-    query.execute(&mut **tx).await?;
-    Ok(())
+    Ok(query)
 }
 
-/// Places for the values of rows: `($1, $2), ($3, $4)`.
-fn places(rows: usize, columns: usize) -> String {
+/// Places for the values of rows: `($1, $2), ($3, $4)`, or higher numbers where others are `before` them.
+fn places(rows: usize, columns: usize, before: usize) -> String {
     let row = |row: usize| {
-        let places = (1..=columns).map(|column| format!("${}", row * columns + column));
+        let places = (1..=columns).map(|column| format!("${}", before + row * columns + column));
         format!("({})", places.collect::<Vec<_>>().join(", "))
     };
     (0..rows).map(row).collect::<Vec<_>>().join(", ")

@@ -10,9 +10,9 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, MediaError>>;
 /// One order, as [`crate::anchor::Anchor`] has it.
 pub(super) enum Command {
     Open {
+        leg: LegId,
         kind: Kind,
         events: Events,
-        reply: Reply<LegId>,
     },
     Offer {
         leg: LegId,

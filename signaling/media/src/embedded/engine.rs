@@ -19,6 +19,7 @@ use super::{
     command::Command,
     flow::MOST_READS,
     leg::{Far, Leg},
+    page::Page,
     ports::{self, Ports},
     produce::Reels,
 };
@@ -59,7 +60,9 @@ pub(super) struct Engine {
     pub(super) told: IpAddr,
     pub(super) legs: Vec<Option<Leg>>,
     pub(super) free: Vec<usize>,
-    pub(super) generation: u32,
+    pub(super) by_id: HashMap<LegId, usize>,
+    /// Why legs could not be opened, until they are closed.
+    pub(super) unopened: HashMap<LegId, MediaError>,
     pub(super) by_ufrag: HashMap<String, usize>,
     by_address: HashMap<SocketAddr, usize>,
     pub(super) reels: Reels,
@@ -133,7 +136,8 @@ impl Engine {
             settings,
             legs: Vec::new(),
             free: Vec::new(),
-            generation: 0,
+            by_id: HashMap::new(),
+            unopened: HashMap::new(),
             by_ufrag: HashMap::new(),
             by_address: HashMap::new(),
             reels: Reels::default(),
@@ -343,8 +347,8 @@ impl Engine {
             return;
         };
         page.browser.handle_datagram(from, datagram, now);
-        if !known && page.addresses < MOST_ADDRESSES {
-            page.addresses += 1;
+        if !known && page.addresses.len() < MOST_ADDRESSES {
+            page.addresses.push(from);
             self.by_address.insert(from, index);
         }
         self.pump(index, now);
@@ -413,9 +417,14 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn forget_page(&mut self, index: usize, ufrag: &str) {
-        self.by_ufrag.remove(ufrag);
-        self.by_address.retain(|_, of| *of != index);
+    pub(super) fn forget_page(&mut self, index: usize, page: &Page) {
+        self.by_ufrag.remove(&page.ufrag);
+        for address in &page.addresses {
+            // Another page may have it by now.
+            if self.by_address.get(address) == Some(&index) {
+                self.by_address.remove(address);
+            }
+        }
     }
 
     pub(super) fn leg(&self, index: usize) -> Option<&Leg> {
@@ -428,9 +437,13 @@ impl Engine {
 
     /// Where the leg of this name is.
     pub(super) fn find(&self, id: LegId) -> Option<usize> {
-        let index = usize::try_from(id.0 & 0xffff_ffff).ok()?;
-        self.leg(index)
-            .is_some_and(|leg| leg.id == id)
-            .then_some(index)
+        self.by_id.get(&id).copied()
+    }
+
+    /// The same for those who want to hear why there is none.
+    pub(super) fn named(&self, id: LegId) -> Result<usize, MediaError> {
+        let why = || self.unopened.get(&id).cloned();
+        self.find(id)
+            .ok_or_else(|| why().unwrap_or(MediaError::Closed))
     }
 }

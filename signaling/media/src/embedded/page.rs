@@ -1,6 +1,6 @@
 //! A browser's far end.
 
-use std::time::Instant;
+use std::{net::SocketAddr, time::Instant};
 
 use super::leg;
 use crate::{browser::Browser, sdp::Picture};
@@ -12,8 +12,8 @@ pub(super) struct Page {
     pub(super) ufrag: String,
     /// When it wants to be looked at again.
     pub(super) due: Instant,
-    /// How many addresses its packets came from.
-    pub(super) addresses: usize,
+    /// Where its packets came from.
+    pub(super) addresses: Vec<SocketAddr>,
 }
 
 impl Page {

@@ -17,24 +17,16 @@ use crate::{
     jitter::{Jitter, Limits},
 };
 
-/// The most legs: their tokens and names must not run out.
+/// The most legs: their tokens must not run out.
 const MOST_LEGS: usize = 100_000;
 
 impl Engine {
     pub(super) fn carry_out(&mut self, command: Command, now: Instant) {
         match command {
-            Command::Open {
-                kind,
-                events,
-                reply,
-            } => {
-                let opened = self.open(kind, events, now);
-                let id = opened.as_ref().ok().copied();
-                if reply.send(opened).is_err()
-                    && let Some(id) = id
-                {
-                    // Whoever asked is gone: nobody would close it.
-                    self.close(id);
+            Command::Open { leg, kind, events } => {
+                if let Err(error) = self.open(leg, kind, events, now) {
+                    tracing::warn!(%error, "a leg could not be opened");
+                    self.unopened.insert(leg, error);
                 }
             }
             Command::Offer { leg, want, reply } => {
@@ -83,7 +75,13 @@ impl Engine {
         }
     }
 
-    fn open(&mut self, kind: Kind, events: Events, now: Instant) -> Result<LegId, MediaError> {
+    fn open(
+        &mut self,
+        id: LegId,
+        kind: Kind,
+        events: Events,
+        now: Instant,
+    ) -> Result<(), MediaError> {
         let index = match self.free.pop() {
             Some(index) => index,
             None if self.legs.len() < MOST_LEGS => {
@@ -99,8 +97,7 @@ impl Engine {
                 return Err(error);
             }
         };
-        self.generation = self.generation.wrapping_add(1);
-        let id = LegId(u64::from(self.generation) << 32 | index as u64);
+        self.by_id.insert(id, index);
         if let Some(place) = self.legs.get_mut(index) {
             *place = Some(Leg {
                 id,
@@ -123,7 +120,7 @@ impl Engine {
         if matches!(kind, Kind::Browser) {
             self.pump(index, now);
         }
-        Ok(id)
+        Ok(())
     }
 
     fn far(&mut self, index: usize, kind: Kind, now: Instant) -> Result<Far, MediaError> {
@@ -136,7 +133,7 @@ impl Engine {
                     browser,
                     ufrag,
                     due: now,
-                    addresses: 0,
+                    addresses: vec![],
                 })))
             }
             Kind::Telephone { secure } => {
@@ -180,7 +177,7 @@ impl Engine {
     }
 
     fn offer(&mut self, id: LegId, want: &Want, now: Instant) -> Result<String, MediaError> {
-        let index = self.find(id).ok_or(MediaError::Closed)?;
+        let index = self.named(id)?;
         self.ready_for(index, want)?;
         self.dirty.push(index);
         match &mut self.leg_mut(index).ok_or(MediaError::Closed)?.far {
@@ -190,7 +187,7 @@ impl Engine {
     }
 
     fn answered(&mut self, id: LegId, sdp: &str, now: Instant) -> Result<Described, MediaError> {
-        let index = self.find(id).ok_or(MediaError::Closed)?;
+        let index = self.named(id)?;
         self.dirty.push(index);
         let leg = self.leg_mut(index).ok_or(MediaError::Closed)?;
         let described = match &mut leg.far {
@@ -208,7 +205,7 @@ impl Engine {
         want: &Want,
         now: Instant,
     ) -> Result<(String, Described), MediaError> {
-        let index = self.find(id).ok_or(MediaError::Closed)?;
+        let index = self.named(id)?;
         // Ports for pictures only where the far end has some.
         if want.video && sdp.contains("m=video") {
             self.ready_for(index, want)?;
@@ -373,7 +370,8 @@ impl Engine {
     }
 
     fn close(&mut self, id: LegId) {
-        let Some(index) = self.find(id) else {
+        self.unopened.remove(&id);
+        let Some(index) = self.by_id.remove(&id) else {
             return;
         };
         self.say_goodbye(index);
@@ -390,7 +388,7 @@ impl Engine {
             }
         }
         if let Far::Page(page) = leg.far {
-            self.forget_page(index, &page.ufrag);
+            self.forget_page(index, &page);
         }
         self.free.push(index);
     }

@@ -45,9 +45,7 @@ async fn peer(anchor: &Arc<dyn Anchor>, codec: Codec, secure: bool) -> Peer {
         .set_read_timeout(Some(Duration::from_millis(100)))
         .unwrap();
     let (tell, events) = unbounded_channel();
-    let leg = Leg::open(anchor, Kind::Telephone { secure }, tell)
-        .await
-        .unwrap();
+    let leg = Leg::open(anchor, Kind::Telephone { secure }, tell);
     let own = Own {
         address: [127, 0, 0, 1].into(),
         port: socket.local_addr().unwrap().port(),
@@ -302,9 +300,7 @@ async fn pictures_are_passed_on_with_the_numbers_of_the_other_side() {
     let mut sides = vec![];
     for pt in [100, 120] {
         let (tell, _events) = unbounded_channel();
-        let leg = Leg::open(&anchor, Kind::Telephone { secure: false }, tell)
-            .await
-            .unwrap();
+        let leg = Leg::open(&anchor, Kind::Telephone { secure: false }, tell);
         let sound = UdpSocket::bind("127.0.0.1:0").unwrap();
         let pictures = UdpSocket::bind("127.0.0.1:0").unwrap();
         pictures
@@ -353,4 +349,31 @@ async fn pictures_are_passed_on_with_the_numbers_of_the_other_side() {
         came.push(read.header.marker);
     }
     assert_eq!(came, [false, true], "the marker ends a picture");
+}
+
+#[tokio::test]
+async fn a_leg_without_a_port_says_so_at_its_first_description() {
+    let anchor: Arc<dyn Anchor> = Embedded::start(Settings {
+        browsers: ([127, 0, 0, 1], 0).into(),
+        telephones: [127, 0, 0, 1].into(),
+        // One telephone's.
+        ports: (33_000, 33_001),
+        ..Settings::default()
+    })
+    .unwrap();
+    let open = || {
+        let (tell, _events) = unbounded_channel();
+        Leg::open(&anchor, Kind::Telephone { secure: false }, tell)
+    };
+    let first = open();
+    first.offer(Want::default()).await.unwrap();
+    let second = open();
+    for _ in 0..2 {
+        let refused = second.offer(Want::default()).await;
+        assert!(matches!(refused, Err(MediaError::Ports(_))), "{refused:?}");
+    }
+
+    drop(second);
+    drop(first);
+    open().offer(Want::default()).await.unwrap();
 }

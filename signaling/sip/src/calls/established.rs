@@ -1,5 +1,7 @@
 //! A leg that was answered: changes of the session, keys, passing on, the session timer, and the end.
 
+mod session;
+
 use std::{sync::Arc, time::Duration};
 
 use rsipstack::{
@@ -7,7 +9,7 @@ use rsipstack::{
         dialog::{DialogState, TransactionHandle},
         invite_dialog::InviteDialog,
     },
-    sip::{Header, Method, Request, Response, StatusCode, prelude::HeadersExt},
+    sip::{Header, Request, Response, StatusCode, prelude::HeadersExt},
 };
 use tokio::{
     sync::{mpsc, oneshot},
@@ -16,25 +18,21 @@ use tokio::{
 
 use super::{
     Leg,
-    headers::{SDP, answering, asked, description, names, other, reasons, value},
+    headers::{answering, description, names, reasons, value},
     incoming::ended,
     refer,
 };
 use crate::{
-    api::{CallEvent, Order, Origin, ReofferError, Replied, Reply},
+    api::{CallEvent, Order, Origin, ReofferError},
     cause::Cause,
-    session_timer::{Due, Method as By, SessionTimer},
+    session_timer::{Due, SessionTimer},
     shared::Shared,
 };
 
-/// How long the server may take to answer a change of the session.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a leg waits for the answer to its BYE.
 pub(super) const GOODBYE: Duration = Duration::from_secs(3);
 /// How long a BYE is sent again (64 times T1, RFC 3261 §17.1.2.2).
 const LAST_WORDS: Duration = Duration::from_secs(33);
-/// How often a change that crossed theirs is tried.
-const GLARES: usize = 4;
 
 /// How an established leg begins.
 pub(super) struct Began {
@@ -220,70 +218,6 @@ impl Established {
         }
     }
 
-    /// A re-INVITE or UPDATE of theirs.
-    async fn change(&mut self, request: &Request, handle: TransactionHandle) {
-        let headers = &request.headers;
-        let is_invite = request.method == Method::Invite;
-        if self.reoffering || self.offered {
-            // Glare (RFC 3261 §14.2, RFC 3311 §5.2).
-            return answer(&handle, 491, vec![], None).await;
-        }
-        let mut extra = answering(false);
-        let mut timer = self.timer.clone();
-        match timer.refreshed_by_them(&asked(headers), self.leg.shared.now_ms()) {
-            Ok(granted) => {
-                if let Some(expires) = granted.session_expires {
-                    extra.push(other("Session-Expires", expires));
-                }
-                if granted.require_timer {
-                    extra.push(Header::Require("timer".into()));
-                }
-            }
-            Err(small) => {
-                let least = other("Min-SE", small.min_se_s.to_string());
-                return answer(&handle, 422, vec![least], None).await;
-            }
-        }
-        let offer = description(headers, &request.body);
-        if offer.is_none() && !request.body.is_empty() {
-            return answer(&handle, 415, vec![Header::Accept(SDP.into())], None).await;
-        }
-        if offer.is_none() && !is_invite {
-            self.timer = timer;
-            // A refresh that changes nothing (RFC 4028 §7.4).
-            return answer(&handle, 200, extra, None).await;
-        }
-        let number = request.cseq_header().and_then(|cseq| cseq.seq()).ok();
-        let (say, said) = oneshot::channel();
-        let tell = self.tell.clone();
-        self.offered = true;
-        tokio::spawn(async move {
-            let replied = match timeout(PATIENCE, said).await {
-                Ok(Ok(replied)) => replied,
-                Ok(Err(_)) | Err(_) => Replied::Refused,
-            };
-            let done = match replied {
-                Replied::Answer(sdp) => {
-                    extra.push(Header::ContentType(SDP.into()));
-                    answer(&handle, 200, extra, Some(sdp.clone())).await;
-                    Done::Answered(Some(sdp), None, timer)
-                }
-                Replied::Offer(sdp) => {
-                    extra.push(Header::ContentType(SDP.into()));
-                    answer(&handle, 200, extra, Some(sdp.clone())).await;
-                    Done::Answered(Some(sdp), number, timer)
-                }
-                Replied::Refused => {
-                    answer(&handle, 488, vec![], None).await;
-                    Done::Answered(None, None, timer)
-                }
-            };
-            let _ = tell.send(done);
-        });
-        let reply = Reply(Some(say));
-        self.leg.tell(CallEvent::Offered { sdp: offer, reply });
-    }
-
     /// Keys by INFO, as phones of before RFC 4733 have it.
     async fn info(&mut self, request: &Request, handle: TransactionHandle) {
         if request.body.is_empty() {
@@ -317,39 +251,7 @@ impl Established {
         match order {
             Order::Reject(cause) | Order::HangUp(cause) => return Some(cause),
             Order::TakeBack { .. } => return Some(Cause::Hangup),
-            Order::Reoffer(sdp, reply) => {
-                if self.reoffering {
-                    let _ = reply.send(Err(ReofferError::Refused(491)));
-                    return None;
-                }
-                self.reoffering = true;
-                let (dialog, tell) = (self.dialog.clone(), self.tell.clone());
-                let headers = self.refreshing(true);
-                tokio::spawn(async move {
-                    let body = sdp.clone().into_bytes();
-                    let answered =
-                        dialog.reinvite_with_glare_retry(Some(headers), Some(body), GLARES);
-                    let (answer, response) = match answered.await {
-                        Ok(Some(response)) => {
-                            let status = response.status_code.code();
-                            let answer = match status {
-                                200..=299 => description(&response.headers, &response.body)
-                                    .ok_or(ReofferError::Refused(status)),
-                                _ => Err(ReofferError::Refused(status)),
-                            };
-                            (answer, Some(Box::new(response)))
-                        }
-                        Ok(None) => (Err(ReofferError::Over), None),
-                        Err(_) => (Err(ReofferError::Refused(491)), None),
-                    };
-                    let _ = tell.send(Done::Reoffered {
-                        sdp,
-                        answer,
-                        reply,
-                        response,
-                    });
-                });
-            }
+            Order::Reoffer(sdp, reply) => self.reoffer(sdp, reply),
             Order::PressByInfo(key) => {
                 let dialog = self.dialog.clone();
                 tokio::spawn(async move {
@@ -430,56 +332,6 @@ impl Established {
             }
         }
         None
-    }
-
-    /// Says that we are still there (RFC 4028 §7.4). Gives the cause where the call is to end.
-    fn refresh(&mut self, by: By) -> Option<Cause> {
-        if self.reoffering || self.offered {
-            // What is under way refreshes too.
-            return self.refreshed(None);
-        }
-        let (dialog, tell, sdp) = (self.dialog.clone(), self.tell.clone(), self.sdp.clone());
-        let headers = self.refreshing(matches!(by, By::Reinvite));
-        tokio::spawn(async move {
-            let sent = match by {
-                By::Update => dialog.update(Some(headers), None).await,
-                By::Reinvite => dialog.reinvite(Some(headers), Some(sdp.into_bytes())).await,
-            };
-            let response = sent.ok().flatten().map(Box::new);
-            let _ = tell.send(Done::Refreshed(response));
-        });
-        None
-    }
-
-    fn refreshing(&self, with_description: bool) -> Vec<Header> {
-        let mut headers = answering(with_description);
-        let timer = self.timer.headers();
-        headers.extend(timer.into_iter().map(|(name, value)| other(name, value)));
-        headers
-    }
-
-    /// Gives the cause where the call is to end.
-    fn refreshed(&mut self, response: Option<&Response>) -> Option<Cause> {
-        let now = self.leg.shared.now_ms();
-        let status = response.map_or(491, |response| response.status_code.code());
-        let headers = response.map(|response| &response.headers);
-        let due = match status {
-            200..=299 => {
-                let expires = headers.and_then(|headers| value(headers, "Session-Expires"));
-                self.timer.refreshed_by_us(expires, now);
-                None
-            }
-            _ => {
-                let least = headers.and_then(|headers| value(headers, "Min-SE"));
-                self.timer.refresh_failed(status, least, now)
-            }
-        };
-        match due {
-            Some(Due::Refresh(by)) => self.refresh(by),
-            // RFC 4028 §10: nobody is there any more.
-            Some(Due::Expire) => Some(Cause::Timeout),
-            None => None,
-        }
     }
 
     async fn hang_up(self, cause: Cause) {

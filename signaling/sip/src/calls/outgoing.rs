@@ -1,6 +1,8 @@
 //! We call somebody: every phone of an account at once, or a number over a trunk, until one answers.
 
-use std::{future::poll_fn, sync::Arc, task::Poll};
+mod plan;
+
+use std::{future::poll_fn, task::Poll};
 
 use futures_util::{FutureExt, future::join_all};
 use rsipstack::{
@@ -8,9 +10,7 @@ use rsipstack::{
         DialogId, dialog::DialogState, invitation::InviteOption, invite_dialog::InviteDialog,
     },
     sip::prelude::HeadersExt,
-    sip::{Header, Response, Uri, typed::Route},
-    transaction::{make_call_id, random_text},
-    transport::SipAddr,
+    sip::{Header, Response},
 };
 use tokio::{
     sync::mpsc,
@@ -18,19 +18,19 @@ use tokio::{
     time::{Instant, timeout},
 };
 
+use self::plan::Plan;
 use super::{
     Leg,
     established::{Began, Established, GOODBYE, say_goodbye},
-    headers::{ALLOW, SDP, SUPPORTED_CALLING, asked, description, other, value, values},
+    headers::{ALLOW, SDP, SUPPORTED_CALLING, asked, description, other, value},
     place,
 };
 use crate::{
     api::{CallEvent, Dial, Order, Origin, To},
     cause::Cause,
-    digest::Challenge,
-    session_timer::{SessionTimer, Wish},
-    settings::{Binding, Login, Trunk},
-    shared::{Shared, lock},
+    session_timer::SessionTimer,
+    settings::Trunk,
+    shared::lock,
     trunks::Trunks,
     words,
 };
@@ -45,23 +45,6 @@ struct Branch {
     plan: Plan,
     /// A description that came before the answer, with the tag of who sent it: the answer need not repeat it (RFC 3261 §13.2.1).
     early: Option<(String, String)>,
-}
-
-/// How a branch is made, to make it once more where it is challenged.
-#[derive(Clone)]
-struct Plan {
-    callee: Uri,
-    destination: SipAddr,
-    contact: Uri,
-    caller: Uri,
-    routes: Vec<Route>,
-    headers: Vec<Header>,
-    call_id: String,
-    wish: Wish,
-    /// Login headers, and how often they were asked for.
-    login: Option<Login>,
-    proofs: Vec<Header>,
-    challenged: u8,
 }
 
 /// What one branch says.
@@ -114,7 +97,7 @@ impl Outgoing {
             To::Account(user) => {
                 let bindings = lock(&shared.bindings).of(&user, shared.now_ms());
                 for binding in bindings {
-                    if let Some(plan) = self.plan_for(&binding) {
+                    if let Some(plan) = Plan::to_phone(&shared, &self.dial, &binding) {
                         self.invite(plan);
                     }
                 }
@@ -129,8 +112,7 @@ impl Outgoing {
                 let full = Cause::ServerError { status: 503 };
                 let place = Trunks::take(&shared, &trunk.id).ok_or(full)?;
                 let destination = Trunks::destination(&shared, &trunk).await?;
-                let plan = self
-                    .plan_over(&trunk, &number, destination)
+                let plan = Plan::over_trunk(&shared, &self.dial, &trunk, &number, destination)
                     .ok_or(Cause::NotFound)?;
                 self.trunk = Some(trunk);
                 self.leg.trunk = Some(place);
@@ -141,74 +123,6 @@ impl Outgoing {
                 }
             }
         }
-    }
-
-    /// To one contact of a phone: where its REGISTER came from, whatever its contact says.
-    fn plan_for(&self, binding: &Binding) -> Option<Plan> {
-        let shared = &self.leg.shared;
-        let far = Some(binding.source.ip());
-        let number = (self.dial.from.as_deref())
-            .and_then(words::dialled)
-            .unwrap_or_else(|| "anonymous".to_owned());
-        let routes = binding.path.iter().filter_map(|path| {
-            let uri = words::Address::parse(path)?.uri_text;
-            Some(Route::from(Uri::try_from(uri.as_str()).ok()?))
-        });
-        Some(Plan {
-            callee: Uri::try_from(binding.contact.as_str()).ok()?,
-            destination: place::destination(binding.source, binding.transport),
-            contact: place::contact(shared, binding.transport, far)?,
-            caller: place::address(&number, &shared.settings.domain),
-            routes: routes.collect(),
-            headers: vec![],
-            call_id: call_id(shared),
-            wish: Wish::from(&shared.settings),
-            login: None,
-            proofs: vec![],
-            challenged: 0,
-        })
-    }
-
-    fn plan_over(&self, trunk: &Trunk, number: &str, destination: SipAddr) -> Option<Plan> {
-        let shared = &self.leg.shared;
-        let host = words::host_port(&trunk.host)?;
-        let number = words::dialled(number)?;
-        let far = destination.get_socketaddr().ok().map(|at| at.ip());
-        let contact = place::contact(shared, trunk.transport, far)?;
-        let shown = (self.dial.from.as_deref())
-            .and_then(words::dialled)
-            .or_else(|| trunk.caller_id.as_deref().and_then(words::dialled));
-        // Carriers want the account in From, and the number beside it.
-        let user = match (&trunk.login, &shown) {
-            (Some(login), _) => login.user.clone(),
-            (None, Some(number)) => number.clone(),
-            (None, None) => "anonymous".to_owned(),
-        };
-        let mut headers = Vec::new();
-        if let Some(shown) = &shown {
-            let asserted = place::address(shown, &host.host);
-            headers.push(other("P-Asserted-Identity", format!("<{asserted}>")));
-        }
-        let mut callee = place::address(&number, &host.host);
-        if let Some(port) = host.port {
-            callee.host_with_port.port = Some(port.into());
-        }
-        if let Some(param) = contact.params.first() {
-            callee.params.push(param.clone());
-        }
-        Some(Plan {
-            callee,
-            destination,
-            contact,
-            caller: place::address(&user, &host.host),
-            routes: vec![],
-            headers,
-            call_id: call_id(shared),
-            wish: Wish::from(&shared.settings),
-            login: trunk.login.clone(),
-            proofs: vec![],
-            challenged: 0,
-        })
     }
 
     fn invite(&mut self, plan: Plan) {
@@ -398,7 +312,7 @@ impl Outgoing {
                     later: Vec::new(),
                 }))
             }
-            401 | 407 => match proven(branch.plan, &response) {
+            401 | 407 => match branch.plan.proven(&response) {
                 Some(plan) => {
                     self.invite(plan);
                     self.going_on()
@@ -543,30 +457,6 @@ enum Next {
     Failed(Cause),
 }
 
-/// The same INVITE with an answer to its challenge, unless that was answered already.
-fn proven(mut plan: Plan, response: &Response) -> Option<Plan> {
-    let login = plan.login.clone()?;
-    let proxy = response.status_code.code() == 407;
-    let name = match proxy {
-        true => "Proxy-Authenticate",
-        false => "WWW-Authenticate",
-    };
-    let offered: Vec<&str> = values(&response.headers, name).collect();
-    let challenge = Challenge::pick(&offered)?;
-    plan.challenged += 1;
-    // Once, and once more for a nonce that was too old (RFC 7616 §3.3).
-    if plan.challenged > 2 || (plan.challenged == 2 && !challenge.stale) {
-        return None;
-    }
-    let uri = plan.callee.to_string();
-    let value = challenge.answer(&login, "INVITE", &uri, &random_text(16), 1);
-    plan.proofs = vec![match proxy {
-        true => Header::ProxyAuthorization(value.into()),
-        false => Header::Authorization(value.into()),
-    }];
-    Some(plan)
-}
-
 /// The response to pass on of two (RFC 3261 §16.7 step 6): 6xx, then the lowest class; of 4xx those that help.
 fn better(one: u16, other: u16) -> u16 {
     let rank = |status: u16| match status {
@@ -588,13 +478,4 @@ fn better(one: u16, other: u16) -> u16 {
 fn tag_of(response: &Response) -> String {
     let tag = response.to_header().ok().and_then(|to| to.tag().ok());
     tag.flatten().map(|tag| tag.to_string()).unwrap_or_default()
-}
-
-fn call_id(shared: &Arc<Shared>) -> String {
-    let option = &shared.stack.option;
-    make_call_id(option.callid_suffix.as_deref(), option.callid_format)
-        .to_string()
-        .trim_start_matches("Call-ID:")
-        .trim()
-        .to_owned()
 }

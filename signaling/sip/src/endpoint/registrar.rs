@@ -58,12 +58,16 @@ pub(super) fn who(shared: &Arc<Shared>, tx: &Transaction, from: SocketAddr, prox
     let stale = match verdict {
         Verdict::Passed { user } => {
             lock(&shared.guard).passed(from.ip(), now);
+            lock(&shared.refused_logins).remove(&user);
             return Known::User(user);
         }
         Verdict::Challenge => false,
         Verdict::Stale => true,
-        Verdict::Refused => {
+        Verdict::Refused { guessed } => {
             shared.failed_logins.fetch_add(1, Ordering::Relaxed);
+            if let Some(user) = guessed {
+                shared.was_refused(user, from);
+            }
             let ban = lock(&shared.guard).failed(from.ip(), now);
             if let Some(ban) = ban {
                 banned(shared, ban);

@@ -72,6 +72,7 @@ impl Bench {
             next: AtomicU64::new(1),
             refused: AtomicU64::new(0),
             failed_logins: AtomicU64::new(0),
+            refused_logins: Mutex::default(),
         });
         Trunks::start(&shared);
         Self { shared, events }

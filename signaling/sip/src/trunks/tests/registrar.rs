@@ -157,7 +157,7 @@ fn answer(
         }
         match verifier.verify(&attempt, 0, |_| Some(&password)) {
             Verdict::Passed { .. } => {}
-            Verdict::Challenge | Verdict::Refused => return challenge(verifier, false),
+            Verdict::Challenge | Verdict::Refused { .. } => return challenge(verifier, false),
             other @ (Verdict::Stale | Verdict::Malformed(_)) => panic!("{other:?}"),
         }
     }
