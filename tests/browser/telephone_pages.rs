@@ -38,9 +38,19 @@ async fn a_phone_a_number_and_a_trunk_are_set_up_and_work() -> Result<()> {
         save(&view).await?;
         view.reads("It is not registered, so it does not ring.")
             .await?;
+        let mistyped = Telephone::plug_in(Settings {
+            domain: "localhost".to_owned(),
+            ..Settings::account(server, "anna", "mistyped")
+        })
+        .await?;
+        ensure!(mistyped.register_for(300).await?.status() == Some(401));
+        let refused = "A login with another password was refused";
+        view.reads_within(refused, PATIENT).await?;
+        looks::inspect(&view, "admin-phone-refused").await?;
         let settings = Settings::account(server, "anna", &password);
         let phone = telephones::phone(server, settings).await?;
-        view.reads_within("127.0.0.1", PATIENT).await?;
+        view.reads_within("Until", PATIENT).await?;
+        view.reads_no_more(refused).await?;
         looks::inspect(&view, "admin-phone").await?;
         view.follow("Phones").await?;
         view.reads("registered").await?;

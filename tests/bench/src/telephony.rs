@@ -106,8 +106,8 @@ pub(crate) async fn run(report: &mut Report, size: &Size) -> Result<()> {
     versions(report).await;
     let phones = Arc::new(Phones::open().await?);
     {
-        let peers = Peers::start(&phones).await;
-        calls::run(report, size, &phones, &peers).await?;
+        let mut peers = Peers::start(&phones).await;
+        calls::run(report, size, &phones, &mut peers).await?;
     }
     let exchange = Arc::new(Exchange::open(&phones, size.held).await?);
     carried::relay(report, size, &exchange).await?;
@@ -120,11 +120,11 @@ pub(crate) async fn alone(report: &mut Report, size: &Size) -> Result<()> {
     versions(report).await;
     let phones = Arc::new(Phones::open().await?);
     let none = || anyhow::anyhow!("not asked for");
-    let peers = Peers {
+    let mut peers = Peers {
         janus: Err(none()),
         pair: Err(none()),
     };
-    calls::run(report, size, &phones, &peers).await?;
+    calls::run(report, size, &phones, &mut peers).await?;
     let exchange = Arc::new(Exchange::open(&phones, size.held).await?);
     exchange.renew().await?;
     let held = hold(&exchange, size).await?;

@@ -8,6 +8,8 @@ use super::{
     Peers, Size,
     direct::Direct,
     exchange::Exchange,
+    janus::Janus,
+    pair::Pair,
     phones::Phones,
     spread::{Row, Spread, table},
     way::{Manner, Round, Way, round},
@@ -82,12 +84,28 @@ async fn turn<W: Way>(
     Ok(())
 }
 
+/// The same for a peer. One that falls over misses this turn and is started anew.
+async fn turn_of_peer<W: Way>(
+    told: &mut Told,
+    peer: &mut Result<Arc<W>>,
+    start: impl AsyncFnOnce() -> Result<W>,
+    (manner, calls, at_once): (Manner, usize, usize),
+) {
+    let Ok(way) = peer else {
+        return;
+    };
+    if let Err(error) = turn(told, way, manner, calls, at_once).await {
+        told.why = Some(format!("it fell over: {error:#}"));
+        *peer = start().await.map(Arc::new);
+    }
+}
+
 /// Measures and reports.
 pub(crate) async fn run(
     report: &mut Report,
     size: &Size,
     phones: &Arc<Phones>,
-    peers: &Peers,
+    peers: &mut Peers,
 ) -> Result<()> {
     let direct = Arc::new(Direct::open(phones).await?);
     let exchange = Arc::new(Exchange::open(phones, AGENTS).await?);
@@ -104,13 +122,11 @@ pub(crate) async fn run(
         ] {
             let [own, janus, pair] = all;
             turn(own, &exchange, manner, most, at_once).await?;
-            if let Ok(way) = &peers.janus {
-                let calls = size.calls_of_janus.min(most);
-                turn(janus, way, manner, calls, at_once).await?;
-            }
-            if let Ok(way) = &peers.pair {
-                turn(pair, way, manner, most, at_once).await?;
-            }
+            let few = size.calls_of_janus.min(most);
+            let again = async || Janus::start(phones.address).await;
+            turn_of_peer(janus, &mut peers.janus, again, (manner, few, at_once)).await;
+            let again = async || Pair::start(phones.address).await;
+            turn_of_peer(pair, &mut peers.pair, again, (manner, most, at_once)).await;
         }
     }
     tell(report, peers, &floor, &bridged, &paced, &fresh);
