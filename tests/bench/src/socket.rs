@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use bellwire_proto::{
-    agent::{AgentCommand, AgentEvent},
-    id::{SiteKey, TabId},
+    agent::{AgentCommand, AgentEvent, Work, WorkStage},
+    id::{InteractionId, SiteKey, TabId},
     visitor::VisitorCommand,
     wire::{Down, Hello, Pass, Up, VERSION},
 };
@@ -97,6 +97,8 @@ impl Page {
 pub(crate) struct Desk {
     pub(crate) socket: Socket,
     pub(crate) n: u64,
+    /// What its agent was still writing down when it was opened.
+    pub(crate) unfinished: Vec<InteractionId>,
 }
 
 impl Desk {
@@ -116,8 +118,19 @@ impl Desk {
         let hello = hello(Pass::Agent { ticket });
         let hello = serde_json::to_string(&Up::<AgentCommand>::Hello(hello))?;
         socket.say(&hello).await?;
-        socket.hear_of(r#""desk""#).await?;
-        Ok(Self { socket, n: 0 })
+        let told = socket.hear_of(r#"{"desk""#).await?;
+        let Down::<AgentEvent>::Tell(AgentEvent::Desk(view)) = serde_json::from_str(&told)? else {
+            bail!("not a desk: {told}");
+        };
+        let is_unfinished = |work: &Work| matches!(work.stage, WorkStage::WrapUp { .. });
+        Ok(Self {
+            socket,
+            n: 0,
+            unfinished: (view.work.iter())
+                .filter(|work| is_unfinished(work))
+                .map(|work| work.interaction)
+                .collect(),
+        })
     }
 
     pub(crate) async fn ask(&mut self, command: AgentCommand) -> Result<()> {

@@ -241,6 +241,10 @@ impl Exchange {
         }
         for agent in &self.agents {
             let mut desk = Desk::open(self.centre.port, &agent.cookie).await?;
+            // The server may have been started anew before everything was written down.
+            for interaction in std::mem::take(&mut desk.unfinished) {
+                desk.ask(finish(interaction, &self.disposition)).await?;
+            }
             let device = Device::Phone;
             desk.ask(AgentCommand::TakeCallsOn { device }).await?;
             desk.ask(AgentCommand::Ready).await?;
@@ -340,15 +344,19 @@ async fn wrap_up(mut desk: Desk, disposition: String) -> Result<()> {
             return Ok(None);
         };
         n += 1;
-        let command = AgentCommand::Finish {
-            interaction,
-            disposition: disposition.clone(),
-            note: String::new(),
-        };
+        let command = finish(interaction, &disposition);
         let frame = Up::<AgentCommand>::Do { n, command };
         Ok(Some(serde_json::to_string(&frame)?))
     })
     .await
+}
+
+fn finish(interaction: InteractionId, disposition: &str) -> AgentCommand {
+    AgentCommand::Finish {
+        interaction,
+        disposition: disposition.to_owned(),
+        note: String::new(),
+    }
 }
 
 /// Reads on and replies, and pings as pages do.
