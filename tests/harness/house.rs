@@ -131,6 +131,19 @@ impl House {
         Ok(phone)
     }
 
+    /// The telephone of a caller: Boris', who speaks at 1000 Hz.
+    ///
+    /// # Errors
+    ///
+    /// As [`House::phone_like`].
+    pub async fn caller(&self) -> Result<Telephone> {
+        self.phone_like(Settings {
+            pitch: Some(1000.0),
+            ..Settings::account(self.sip, "boris", PASSWORD)
+        })
+        .await
+    }
+
     /// A desk that takes calls there, and is ready.
     ///
     /// # Errors

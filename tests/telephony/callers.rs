@@ -7,27 +7,18 @@ use bellwire_tests::{
     phones::{
         ear::Ears,
         g711::Law,
-        telephone::{Dial, Direction, Pickup, Settings, Telephone},
+        telephone::{Dial, Direction, Pickup, Settings},
     },
 };
 
 /// A phone of the house that says 1000 hertz and calls.
-async fn caller(house: &House) -> Result<Telephone> {
-    let settings = Settings::account(house.sip, "boris", PASSWORD);
-    house
-        .phone_like(Settings {
-            pitch: Some(1000.0),
-            ..settings
-        })
-        .await
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_reaches_a_phone_through_the_queue() -> Result<()> {
     let house = House::open().await?;
     let phone = house.phone("anna").await?;
     let anna = house.desk("anna", Device::Phone).await?;
-    let caller = caller(&house).await?;
+    let caller = house.caller().await?;
 
     let out = caller.dial(SUPPORT).await?;
     let at_anna = phone.rings().await?;
@@ -59,18 +50,15 @@ async fn a_phone_reaches_a_phone_through_the_queue() -> Result<()> {
             .all(|item| matches!(item.stage, WorkStage::WrapUp { .. }))
     })
     .await?;
-    for telephone in [&phone, &caller] {
-        let complaints = telephone.complaints();
-        ensure!(complaints.is_empty(), "{}", complaints.join("\n\n"));
-    }
-    Ok(())
+    phone.is_content()?;
+    caller.is_content()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_waits_hears_music_and_then_the_agent() -> Result<()> {
     let house = House::open().await?;
     let phone = house.phone("anna").await?;
-    let caller = caller(&house).await?;
+    let caller = house.caller().await?;
 
     let out = caller.dial(SUPPORT).await?;
     out.is_told(182).await?;
@@ -134,7 +122,7 @@ async fn either_side_may_hold_from_its_telephone() -> Result<()> {
     let house = House::open().await?;
     let phone = house.phone("anna").await?;
     let anna = house.desk("anna", Device::Phone).await?;
-    let caller = caller(&house).await?;
+    let caller = house.caller().await?;
     let out = caller.dial(SUPPORT).await?;
     let at_anna = phone.rings().await?;
     at_anna.answer()?;
@@ -169,7 +157,7 @@ async fn a_late_offer_is_answered_with_ours() -> Result<()> {
     let house = House::open().await?;
     let phone = house.phone("anna").await?;
     let _desk = house.desk("anna", Device::Phone).await?;
-    let caller = caller(&house).await?;
+    let caller = house.caller().await?;
 
     let late = Dial {
         to: SUPPORT.to_owned(),
@@ -192,7 +180,7 @@ async fn who_gives_up_leaves_no_phone_ringing() -> Result<()> {
     let house = House::open().await?;
     let phone = house.phone("anna").await?;
     let anna = house.desk("anna", Device::Phone).await?;
-    let caller = caller(&house).await?;
+    let caller = house.caller().await?;
 
     let out = caller.dial(SUPPORT).await?;
     let at_anna = phone.rings().await?;
@@ -215,7 +203,7 @@ async fn who_gives_up_leaves_no_phone_ringing() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_that_lead_nowhere_are_refused() -> Result<()> {
     let house = House::open().await?;
-    let caller = caller(&house).await?;
+    let caller = house.caller().await?;
 
     for number in ["9999", "+34910000001", "anna"] {
         let out = caller.dial(number).await?;
@@ -230,7 +218,7 @@ async fn a_restart_ends_calls_and_phones_are_found_afterwards() -> Result<()> {
     let house = House::open().await?;
     let phone = house.phone("anna").await?;
     let anna = house.desk("anna", Device::Phone).await?;
-    let caller = caller(&house).await?;
+    let caller = house.caller().await?;
     let out = caller.dial(SUPPORT).await?;
     let at_anna = phone.rings().await?;
     at_anna.answer()?;
@@ -268,7 +256,7 @@ async fn a_phone_that_refuses_or_does_not_answer_passes_the_call_on() -> Result<
     };
     let _anna_phone = house.phone_like(refuses).await?;
     let anna = house.desk("anna", Device::Phone).await?;
-    let caller = caller(&house).await?;
+    let caller = house.caller().await?;
 
     let out = caller.dial(SUPPORT).await?;
     anna.until("it was declined", |known| known.mirror.offer.is_none())

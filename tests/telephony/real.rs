@@ -153,8 +153,7 @@ impl Talk {
                     .all(|item| matches!(item.stage, WorkStage::WrapUp { .. }))
             })
             .await?;
-        let complaints = self.caller.complaints();
-        ensure!(complaints.is_empty(), "{}", complaints.join("\n\n"));
+        self.caller.is_content()?;
         nothing_is_left(&self.house).await
     }
 }

@@ -3,22 +3,9 @@
 use anyhow::{Context, Result, ensure};
 use bellwire_proto::agent::Device;
 use bellwire_tests::{
-    house::{House, PASSWORD, SUPPORT},
-    phones::{
-        ear::Ears,
-        telephone::{Dial, Settings, Telephone},
-    },
+    house::{House, SUPPORT},
+    phones::{ear::Ears, telephone::Dial},
 };
-
-async fn caller(house: &House) -> Result<Telephone> {
-    let settings = Settings::account(house.sip, "boris", PASSWORD);
-    house
-        .phone_like(Settings {
-            pitch: Some(1000.0),
-            ..settings
-        })
-        .await
-}
 
 fn demanding(late_offer: bool) -> Dial {
     Dial {
@@ -28,18 +15,12 @@ fn demanding(late_offer: bool) -> Dial {
     }
 }
 
-fn pleased(telephone: &Telephone) -> Result<()> {
-    let complaints = telephone.complaints();
-    ensure!(complaints.is_empty(), "{}", complaints.join("\n\n"));
-    Ok(())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_told_before_the_answer_is_confirmed_where_that_is_demanded() -> Result<()> {
     let house = House::open().await?;
     let phone = house.phone("anna").await?;
     let _desk = house.desk("anna", Device::Phone).await?;
-    let caller = caller(&house).await?;
+    let caller = house.caller().await?;
 
     let out = caller.dial_as(demanding(false)).await?;
     let at_anna = phone.rings().await?;
@@ -58,15 +39,15 @@ async fn what_is_told_before_the_answer_is_confirmed_where_that_is_demanded() ->
     tokio::try_join!(out.hears(440.0), at_anna.hears(1000.0))?;
     out.hang_up().await?;
     at_anna.ended().await?;
-    pleased(&caller)?;
-    pleased(&phone)
+    caller.is_content()?;
+    phone.is_content()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_demands_it_and_waits_hears_music_and_then_the_agent() -> Result<()> {
     let house = House::open().await?;
     let phone = house.phone("anna").await?;
-    let caller = caller(&house).await?;
+    let caller = house.caller().await?;
 
     let out = caller.dial_as(demanding(false)).await?;
     let queued = out.is_told(182).await?;
@@ -81,7 +62,7 @@ async fn who_demands_it_and_waits_hears_music_and_then_the_agent() -> Result<()>
     tokio::try_join!(out.hears(440.0), at_anna.hears(1000.0))?;
     at_anna.hang_up().await?;
     out.ended().await?;
-    pleased(&caller)
+    caller.is_content()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,7 +70,7 @@ async fn who_demands_it_and_leaves_the_offer_to_us_is_answered_at_once_with_it()
     let house = House::open().await?;
     let phone = house.phone("anna").await?;
     let _desk = house.desk("anna", Device::Phone).await?;
-    let caller = caller(&house).await?;
+    let caller = house.caller().await?;
 
     let out = caller.dial_as(demanding(true)).await?;
     let at_anna = phone.rings().await?;
@@ -104,7 +85,7 @@ async fn who_demands_it_and_leaves_the_offer_to_us_is_answered_at_once_with_it()
     tokio::try_join!(out.hears(440.0), at_anna.hears(1000.0))?;
     out.hang_up().await?;
     at_anna.ended().await?;
-    pleased(&caller)
+    caller.is_content()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +93,7 @@ async fn an_update_before_the_answer_may_come_again_and_one_after_it_is_taken() 
     let house = House::open().await?;
     let phone = house.phone("anna").await?;
     let _desk = house.desk("anna", Device::Phone).await?;
-    let caller = caller(&house).await?;
+    let caller = house.caller().await?;
 
     let out = caller.dial(SUPPORT).await?;
     let at_anna = phone.rings().await?;

@@ -280,6 +280,17 @@ impl Telephone {
         self.stack.complaints()
     }
 
+    /// Checks that all it was sent is well.
+    ///
+    /// # Errors
+    ///
+    /// Its complaints.
+    pub fn is_content(&self) -> Result<()> {
+        let complaints = self.complaints();
+        ensure!(complaints.is_empty(), "{}", complaints.join("\n\n"));
+        Ok(())
+    }
+
     /// Every message that came and went, with an arrow before each.
     #[must_use]
     pub fn trace(&self) -> Vec<String> {
