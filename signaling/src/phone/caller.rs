@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use bellwire_core::{Input, Left, Telephone as Does};
 use bellwire_media::{
-    anchor::{Hears, LegEvent, MediaError, Want},
+    anchor::{Hears, MediaError, Want},
     sounds::Programme,
 };
 use bellwire_proto::{
@@ -161,14 +161,11 @@ impl Caller {
                     };
                 }
                 Happened::Call(event) => self.call(event).await,
-                Happened::Leg(LegEvent::Silent) => {
+                Happened::Silent => {
                     self.hang_up(Cause::Timeout);
                     return Some(Left::Lost);
                 }
-                Happened::Leg(LegEvent::Pressed(key)) => self.pressed(key).await,
-                Happened::Leg(LegEvent::Connected | LegEvent::Lost | LegEvent::Played) => {}
-                // A page that lost its media renegotiates by itself, or is gone: the centre sees to that.
-                Happened::Page(event) => tracing::debug!(?event, "the page across"),
+                Happened::Pressed(key) => self.pressed(key).await,
                 Happened::Frame(frame) => {
                     if let Some(down) = Telephone::read(&frame) {
                         self.down(down).await;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bellwire_core::{Input, Left, PhoneRefusal, Ring, RingAt, Telephone as Does};
-use bellwire_media::anchor::{Described, Hears, LegEvent, Want};
+use bellwire_media::anchor::{Described, Hears, Want};
 use bellwire_proto::{agent::AgentEvent, wire::Down};
 use bellwire_sip::{
     api::{Call, CallEvent, CallEvents, Dial, ReferReply, To},
@@ -412,15 +412,12 @@ impl Device {
                     };
                 }
                 Happened::Call(event) => self.call(event).await,
-                Happened::Leg(LegEvent::Silent) => {
+                Happened::Silent => {
                     tracing::info!(call = ?self.telephone.call.id(), "nothing is heard of a telephone any more");
                     self.hang_up(Cause::Timeout);
                     return Some(Left::Lost);
                 }
-                Happened::Leg(LegEvent::Pressed(key)) => self.pressed(key).await,
-                Happened::Leg(LegEvent::Connected | LegEvent::Lost | LegEvent::Played) => {}
-                // A page that lost its media renegotiates by itself, or is gone: the centre sees to that.
-                Happened::Page(event) => tracing::debug!(?event, "the page across"),
+                Happened::Pressed(key) => self.pressed(key).await,
                 Happened::Frame(frame) => {
                     if let Some(down) = Telephone::read(&frame) {
                         self.down(down).await;

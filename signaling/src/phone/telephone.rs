@@ -65,10 +65,10 @@ pub(super) struct Telephone {
 pub(super) enum Happened {
     /// The call tells.
     Call(CallEvent),
-    /// The telephone's leg tells.
-    Leg(LegEvent),
-    /// The leg of the page across tells.
-    Page(LegEvent),
+    /// The telephone pressed a key, among its sound.
+    Pressed(char),
+    /// Nothing is heard of the telephone any more.
+    Silent,
     /// The centre tells, as it would a page.
     Frame(Utf8Bytes),
     /// The centre sends the telephone away.
@@ -120,6 +120,15 @@ impl Telephone {
 
     /// Waits for the next thing.
     pub(super) async fn next(&mut self) -> Happened {
+        loop {
+            if let Some(happened) = self.event().await {
+                return happened;
+            }
+        }
+    }
+
+    /// What happens next; none for what concerns nobody.
+    async fn event(&mut self) -> Option<Happened> {
         let Self {
             phones,
             calls,
@@ -130,7 +139,7 @@ impl Telephone {
             sent_away,
             ..
         } = self;
-        tokio::select! {
+        Some(tokio::select! {
             biased;
             () = phones.app.stop.cancelled() => Happened::Stop,
             event = calls.recv() => Happened::Call(event.unwrap_or(CallEvent::Ended {
@@ -146,9 +155,17 @@ impl Telephone {
                     Happened::SentAway
                 }
             },
-            Some(event) = own.events.recv() => Happened::Leg(event),
-            event = next_event(page) => Happened::Page(event),
-        }
+            Some(event) = own.events.recv() => match event {
+                LegEvent::Pressed(key) => Happened::Pressed(key),
+                LegEvent::Silent => Happened::Silent,
+                LegEvent::Connected | LegEvent::Lost | LegEvent::Played => return None,
+            },
+            // A page that lost its media renegotiates by itself, or is gone: the centre sees to that.
+            event = next_event(page) => {
+                tracing::debug!(?event, "the page across");
+                return None;
+            }
+        })
     }
 
     /// What a page would be told.

@@ -323,22 +323,13 @@ impl Engine {
     }
 
     fn take_datagram(&mut self, from: SocketAddr, datagram: &[u8], now: Instant) {
-        let index = match self.by_address.get(&from) {
-            Some(index) => *index,
-            None => {
-                let found = ufrag_of(datagram).and_then(|ufrag| self.by_ufrag.get(ufrag));
-                let Some(index) = found.copied() else {
-                    return;
-                };
-                index
-            }
+        let at_address = self.by_address.get(&from).copied();
+        // Who is named comes first: a page may have moved to an address that another one had.
+        let named = ufrag_of(datagram).and_then(|ufrag| self.by_ufrag.get(ufrag));
+        let Some(index) = named.copied().or(at_address) else {
+            return;
         };
-        // A page may have moved to an address that another one had.
-        let index = match ufrag_of(datagram).and_then(|ufrag| self.by_ufrag.get(ufrag)) {
-            Some(named) => *named,
-            None => index,
-        };
-        let known = self.by_address.get(&from) == Some(&index);
+        let known = at_address == Some(index);
         let Some(Leg {
             far: Far::Page(page),
             ..
