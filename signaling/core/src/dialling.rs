@@ -53,9 +53,9 @@ pub enum NotDialled {
 /// # Errors
 ///
 /// Why it may not be dialled.
-pub fn judge(
+pub fn judge<'a>(
     limits: &DialLimits,
-    made: &[Made],
+    made: impl IntoIterator<Item = &'a Made> + Clone,
     number: &str,
     visitor: Option<&str>,
     now: Timestamp,
@@ -72,10 +72,12 @@ pub fn judge(
     if !limits.allowed.iter().any(fits) {
         return Err(NotDialled::NotAllowed);
     }
-    let lately: Vec<_> = (made.iter())
+    let lately: Vec<_> = (made.clone().into_iter())
         .filter(|call| now.since(call.at) < LATELY)
         .collect();
-    let running = made.iter().filter(|call| call.took.is_none()).count();
+    let running = (made.clone().into_iter())
+        .filter(|call| call.took.is_none())
+        .count();
     if running >= limits.most_calls as usize {
         return Err(NotDialled::TooManyCalls);
     }
@@ -97,11 +99,15 @@ pub fn judge(
 
 /// Whether the day's minutes are used up, those of the calls that run among them: these end then.
 #[must_use]
-pub fn is_used_up(limits: &DialLimits, made: &[Made], now: Timestamp) -> bool {
+pub fn is_used_up<'a>(
+    limits: &DialLimits,
+    made: impl IntoIterator<Item = &'a Made>,
+    now: Timestamp,
+) -> bool {
     let spent = |call: &Made| call.took.unwrap_or_else(|| now.since(call.at));
     // A call that still runs counts whenever it began.
     let counts = |call: &&Made| call.took.is_none() || now.since(call.at) < LATELY;
-    let used: Duration = made.iter().filter(counts).map(spent).sum();
+    let used: Duration = made.into_iter().filter(counts).map(spent).sum();
     used >= Duration::from_secs(u64::from(limits.minutes_a_day) * 60)
 }
 

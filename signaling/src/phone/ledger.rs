@@ -37,6 +37,10 @@ impl Ledger {
         Ok(ledger)
     }
 
+    fn made(&self) -> impl Iterator<Item = &Made> + Clone {
+        self.made.iter().map(|(_, made)| made)
+    }
+
     fn add(&mut self, made: Made) -> u64 {
         self.next += 1;
         self.made.push((self.next, made));
@@ -68,8 +72,7 @@ impl Phones {
         ledger
             .made
             .retain(|(_, made)| made.took.is_none() || now.since(made.at) < LATELY);
-        let made: Vec<_> = ledger.made.iter().map(|(_, made)| made.clone()).collect();
-        judge(&directory.limits, &made, number, visitor, now)?;
+        judge(&directory.limits, ledger.made(), number, visitor, now)?;
         let visitor = visitor.map(str::to_owned);
         let id = ledger.add(Made {
             at: now,
@@ -94,12 +97,9 @@ impl Phones {
         let mut tick = tokio::time::interval(LOOK);
         loop {
             tick.tick().await;
-            let limits = self.directory().limits.clone();
-            let made: Vec<_> = {
-                let ledger = lock(&self.ledger);
-                ledger.made.iter().map(|(_, made)| made.clone()).collect()
-            };
-            if is_used_up(&limits, &made, self.app.clock.now()) {
+            let directory = self.directory();
+            let now = self.app.clock.now();
+            if is_used_up(&directory.limits, lock(&self.ledger).made(), now) {
                 return;
             }
         }
