@@ -31,7 +31,7 @@ use str0m::{
 
 use crate::{anchor::MediaError, rtp::Header, stream::Slot};
 pub use agreed::{AgreedBrowser, AgreedVideo, Media};
-pub use shared::Shared;
+pub use shared::{Shared, crypto};
 use state::State;
 
 /// What a leg wants done, or tells.

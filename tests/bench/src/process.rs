@@ -7,26 +7,25 @@ const TICKS: f64 = 100.0;
 
 /// Resident memory of a process, in bytes.
 pub(crate) fn memory(pid: u32) -> anyhow::Result<f64> {
-    let status = read(pid, "status")?;
-    let kib = (status.lines())
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .and_then(|rest| rest.split_whitespace().next())
-        .and_then(|number| number.parse::<f64>().ok());
-    kib.map(|kib| kib * 1024.0)
-        .ok_or_else(|| anyhow::anyhow!("process {pid} tells no VmRSS"))
+    told_bytes(pid, "status", "VmRSS")
 }
 
 /// CPU time that a process has used, in seconds.
 pub(crate) fn cpu(pid: u32) -> anyhow::Result<f64> {
     let stat = read(pid, "stat")?;
-    // The name in parentheses may hold spaces: fields are counted after it (proc(5)).
-    let fields: Vec<&str> =
-        (stat.rsplit(')').next()).map_or_else(Vec::new, |rest| rest.split_whitespace().collect());
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
-    match (ticks(11), ticks(12)) {
-        (Some(user), Some(system)) => Ok((user + system) / TICKS),
-        _ => anyhow::bail!("process {pid} tells no CPU time"),
+    match user_and_system(&stat) {
+        Some((user, system)) => Ok(user + system),
+        None => anyhow::bail!("process {pid} tells no CPU time"),
     }
+}
+
+/// The CPU seconds of a program itself and in the kernel, from its `stat`.
+fn user_and_system(stat: &str) -> Option<(f64, f64)> {
+    // The name in parentheses may hold spaces: fields are counted after it (proc(5)).
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut ticks = rest.split_whitespace().skip(11);
+    let mut seconds = || Some(ticks.next()?.parse::<f64>().ok()? / TICKS);
+    Some((seconds()?, seconds()?))
 }
 
 /// What threads of one name used since they began.
@@ -60,16 +59,14 @@ pub(crate) fn threads(pid: u32) -> anyhow::Result<BTreeMap<String, Threads>> {
         ) else {
             continue;
         };
-        let fields: Vec<&str> = (stat.rsplit(')').next())
-            .map_or_else(Vec::new, |rest| rest.split_whitespace().collect());
-        let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok());
+        let (user, system) = user_and_system(&stat).unwrap_or_default();
         let told = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name));
             line.map(str::trim).unwrap_or_default().to_owned()
         };
         let threads = all.entry(told("Name:")).or_default();
-        threads.user += ticks(11).unwrap_or(0.0) / TICKS;
-        threads.system += ticks(12).unwrap_or(0.0) / TICKS;
+        threads.user += user;
+        threads.system += system;
         threads.waits += told("voluntary_ctxt_switches:").parse().unwrap_or(0.0);
     }
     Ok(all)
@@ -93,13 +90,18 @@ pub(crate) fn family(pid: u32) -> Vec<u32> {
 
 /// Memory that would be free without a process, its part of what it shares included; in bytes.
 pub(crate) fn share_of_memory(pid: u32) -> anyhow::Result<f64> {
-    let rollup = read(pid, "smaps_rollup")?;
-    let kib = (rollup.lines())
-        .find_map(|line| line.strip_prefix("Pss:"))
+    told_bytes(pid, "smaps_rollup", "Pss")
+}
+
+/// What a file of a process tells under a name, in bytes: it stands there in KiB.
+fn told_bytes(pid: u32, file: &str, name: &str) -> anyhow::Result<f64> {
+    let text = read(pid, file)?;
+    let kib = (text.lines())
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
         .and_then(|rest| rest.split_whitespace().next())
         .and_then(|number| number.parse::<f64>().ok());
     kib.map(|kib| kib * 1024.0)
-        .ok_or_else(|| anyhow::anyhow!("process {pid} tells no Pss"))
+        .ok_or_else(|| anyhow::anyhow!("process {pid} tells no {name}"))
 }
 
 /// How many threads a process has, and how many open files.

@@ -13,7 +13,6 @@ mod held;
 mod janus;
 mod pair;
 mod phones;
-mod provider;
 mod rtpengine;
 mod sip;
 mod spread;

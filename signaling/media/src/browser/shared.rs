@@ -44,10 +44,8 @@ impl Shared {
         let certificate = Cached.generate_certificate().ok_or_else(|| {
             MediaError::Settings("no certificate for DTLS could be made".to_owned())
         })?;
-        let mut crypto = from_feature_flags();
-        crypto.dtls_provider = &Cached;
         Ok(Self {
-            crypto: Arc::new(crypto),
+            crypto: crypto(),
             certificate,
             candidates,
         })
@@ -61,6 +59,14 @@ impl fmt::Debug for Shared {
             .field("candidates", &self.candidates)
             .finish_non_exhaustive()
     }
+}
+
+/// str0m's crypto, with one configuration of DTLS for all connections.
+#[must_use]
+pub fn crypto() -> Arc<CryptoProvider> {
+    let mut crypto = from_feature_flags();
+    crypto.dtls_provider = &Cached;
+    Arc::new(crypto)
 }
 
 /// str0m's provider with one configuration for all.

@@ -23,8 +23,6 @@ use tokio::{
     time::{Instant as Later, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
 
-use super::provider;
-
 /// How long a page tries to connect.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -190,7 +188,7 @@ fn crypto() -> Result<(Arc<CryptoProvider>, DtlsCert)> {
     static MADE: OnceLock<Option<(Arc<CryptoProvider>, DtlsCert)>> = OnceLock::new();
     let made = MADE.get_or_init(|| {
         let certificate = from_feature_flags().dtls_provider.generate_certificate()?;
-        Some((provider::provider(), certificate))
+        Some((bellwire_media::browser::crypto(), certificate))
     });
     match made {
         Some(made) => Ok(made.clone()),
