@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bellwire_proto::{
     agent::{AgentState, Chosen, Device, Devices},
-    id::{ConnectionId, InteractionId, TabId},
+    id::{ConnectionId, InteractionId, QueueId, TabId},
     interaction::Medium,
     time::Timestamp,
 };
@@ -31,6 +31,8 @@ pub(crate) enum Desk {
 #[derive(Debug)]
 pub(crate) struct Agent {
     pub(crate) setup: AgentSetup,
+    /// Those of the setup's queues whose needs the agent meets, each once.
+    pub(crate) serves: Vec<QueueId>,
     pub(crate) chosen: Chosen,
     pub(crate) since: Timestamp,
     pub(crate) desk: Desk,
@@ -89,6 +91,7 @@ impl Agent {
     pub(crate) fn new(setup: AgentSetup, chosen: Chosen, since: Timestamp, now: Timestamp) -> Self {
         Self {
             setup,
+            serves: vec![],
             chosen,
             since,
             desk: Desk::Away { since: now },

@@ -257,6 +257,7 @@ impl Centre {
             }
             self.changed.insert(id);
         }
+        self.see_who_serves();
         self.staff.clear();
         for agent in &self.setup.agents {
             for queue in &agent.queues {

