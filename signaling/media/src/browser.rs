@@ -8,6 +8,7 @@ mod agreed;
 mod answering;
 mod description;
 mod formats;
+mod key;
 mod negotiation;
 mod offering;
 mod shared;

@@ -1,7 +1,7 @@
 //! What all browsers' legs of one anchor share: the certificate, the crypto, and where we listen.
 //!
 //! str0m's own DTLS provider tests the whole of its crypto again for every leg, which costs a
-//! millisecond each; the one here does it once.
+//! millisecond each; the one here does it once, and reads the certificate's key once.
 
 use std::{
     fmt,
@@ -19,6 +19,7 @@ use str0m::crypto::{
     from_feature_flags,
 };
 
+use super::key::Keys;
 use crate::anchor::MediaError;
 
 /// One per anchor: its certificate and its candidates.
@@ -108,8 +109,13 @@ fn config() -> Result<Arc<dimpl::Config>, CryptoError> {
     if let Some(config) = CONFIG.get() {
         return Ok(config.clone());
     }
+    let provider = dimpl::crypto::CryptoProvider {
+        key_provider: &Keys,
+        ..dimpl::crypto::aws_lc_rs::default_provider()
+    };
     // ICE has shown that the far end is where it says: a cookie would prove no more.
     let made = dimpl::Config::builder()
+        .with_crypto_provider(provider)
         .use_server_cookie(false)
         .build()
         .map_err(|error| CryptoError::Other(format!("DTLS could not be set up: {error}")))?;
