@@ -23,6 +23,7 @@ mod telephones;
 mod users;
 mod visitors;
 mod words;
+mod writer;
 
 use bellwire_core::setup::Times;
 use bellwire_proto::id::CentreId;
@@ -42,6 +43,7 @@ pub use users::User;
 pub(crate) use users::folded;
 pub use visitors::RecordedJourney;
 
+use self::writer::Writer;
 use crate::{config::Config, random};
 
 /// A transaction on the writing connection.
@@ -53,7 +55,7 @@ const READERS: u32 = 4;
 /// The centre's database. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Store {
-    writer: AnyPool,
+    writer: Writer,
     reader: AnyPool,
     centre: CentreId,
     times: Times,
@@ -72,7 +74,7 @@ impl Store {
         dialect::migrate(&writer).await?;
         let reader = dialect::reader(&file, READERS).await?;
         let store = Self {
-            writer,
+            writer: Writer::new(writer),
             reader,
             centre: config.centre.clone(),
             times: Times::from(&config.times),
@@ -149,7 +151,7 @@ impl Store {
     }
 
     async fn begin(&self) -> Result<Transaction, Error> {
-        Ok(self.writer.begin_with(dialect::BEGIN).await?)
+        Ok(self.writer.pool().await.begin_with(dialect::BEGIN).await?)
     }
 
     /// What every database holds from its first moment on.

@@ -238,6 +238,32 @@ async fn who_waits_keeps_the_order_of_arrival() {
 }
 
 #[tokio::test]
+async fn calls_and_everyone_else_write_beside_each_other() {
+    let place = Place::new();
+    let store = place.open().await;
+    let records: Vec<_> = (1..=20).map(|n| interaction(n, Medium::Call)).collect();
+
+    let calls = async {
+        for record in &records {
+            store.write(&[stored(record)]).await.expect("stored");
+        }
+    };
+    let others = async {
+        for _ in 0..20 {
+            let noted = store.audit("admin", "user_change", "anna", NOW).await;
+            noted.expect("stored");
+        }
+    };
+    tokio::join!(calls, others);
+    store.close().await;
+
+    let store = place.open().await;
+    let waiting: Vec<_> = live(&store).await.into_iter().map(|(r, _)| r).collect();
+    assert_eq!(waiting, records);
+    assert_eq!(store.audit_rows(100).await.expect("rows").len(), 20);
+}
+
+#[tokio::test]
 async fn what_is_closed_comes_back_only_while_it_lingers() {
     let place = Place::new();
     let store = place.open().await;

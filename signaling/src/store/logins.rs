@@ -92,7 +92,7 @@ impl Store {
         sqlx::query("UPDATE logins SET last_seen = $1 WHERE token = $2")
             .bind(number(now.0))
             .bind(&id.0)
-            .execute(&self.writer)
+            .execute(self.writer.pool().await)
             .await?;
         Ok(())
     }

@@ -48,10 +48,11 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Calls make interactions and decisions alone: their transaction is one way to the database's thread and back.
+    /// Calls make interactions and decisions alone: their transaction is one way to the database's thread and back. A statement
+    /// alone is a transaction by itself.
     async fn write_at_once(&self, batch: &Batch<'_>) -> Result<(), Error> {
         let (interactions, decisions) = (&batch.interactions, &batch.decisions);
-        let mut statements = vec![dialect::BEGIN.to_owned()];
+        let mut statements = vec![];
         if !interactions.is_empty() {
             statements.push(interactions_sql(interactions.len(), 0));
         }
@@ -59,15 +60,19 @@ impl Store {
             let before = interactions.len() * INTERACTION_COLUMNS;
             statements.push(decisions_sql(decisions.len(), before));
         }
-        statements.push("COMMIT".to_owned());
+        if statements.len() > 1 {
+            statements.insert(0, dialect::BEGIN.to_owned());
+            statements.push("COMMIT".to_owned());
+        }
         let query = sqlx::query(AssertSqlSafe(statements.join("; ")));
         let query = bind_decisions(bind_interactions(query, interactions)?, decisions);
-        let mut connection = self.writer.acquire().await?;
+        let mut connection = self.writer.take().await?;
         if let Err(error) = query.execute(&mut *connection).await {
             // Where it did not even begin there is nothing to take back.
             let _ = sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await;
             return Err(error.into());
         }
+        connection.keep();
         Ok(())
     }
 }

@@ -100,7 +100,7 @@ impl Store {
                 .bind(before)
                 .bind(number(STEP))
                 .bind(&site.0)
-                .execute(&self.writer)
+                .execute(self.writer.pool().await)
                 .await?;
             gone += step.rows_affected();
             if step.rows_affected() < STEP {
@@ -142,7 +142,10 @@ impl Store {
         let mut gone = 0;
         loop {
             let query = bind(sqlx::query(sql)).bind(number(STEP));
-            let step = query.execute(&self.writer).await?.rows_affected();
+            let step = query
+                .execute(self.writer.pool().await)
+                .await?
+                .rows_affected();
             gone += step;
             if step < STEP {
                 return Ok(gone);
