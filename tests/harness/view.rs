@@ -295,13 +295,17 @@ impl View {
     }
 
     /// Waits for the first sound of a call to arrive; milliseconds since 1970, by this machine's
-    /// clock.
+    /// clock. The page may still be loading, or be loaded anew meanwhile.
     ///
     /// # Errors
     ///
-    /// Where the page is gone before.
+    /// Where none comes.
     pub async fn first_sound(&self) -> Result<f64> {
-        self.run(include_str!("js/first-sound.js"), 0).await
+        let first = until("first sound of the call", PATIENT, async || {
+            let look = include_str!("js/first-sound.js");
+            self.run(look, json!({ "within": 2000 })).await
+        });
+        self.or_show(first.await).await
     }
 
     /// Waits until the other side is heard, at this pitch, by a person.
