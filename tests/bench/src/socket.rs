@@ -16,11 +16,20 @@ use bellwire_tests::{
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
-    WebSocketStream, client_async,
-    tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
+    WebSocketStream, client_async_with_config,
+    tungstenite::{
+        Message, client::IntoClientRequest, http::HeaderValue, protocol::WebSocketConfig,
+    },
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A client's socket that costs little: tungstenite's own writes 128 kB of zeros each time it reads.
+pub(crate) fn frugal() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(4096)
+        .write_buffer_size(0)
+}
 
 /// A WebSocket that speaks text.
 pub(crate) struct Socket(WebSocketStream<TcpStream>);
@@ -32,7 +41,7 @@ impl Socket {
         let mut request = format!("ws://127.0.0.1:{port}{path}").into_client_request()?;
         let origin = HeaderValue::from_str(&format!("http://127.0.0.1:{port}"))?;
         request.headers_mut().insert("origin", origin);
-        let (socket, _) = client_async(request, stream).await?;
+        let (socket, _) = client_async_with_config(request, stream, Some(frugal())).await?;
         Ok(Self(socket))
     }
 

@@ -15,11 +15,12 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_tungstenite::{
-    WebSocketStream, client_async,
+    WebSocketStream, client_async_with_config,
     tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
 };
 
 use super::{sip, usage::Servers, way::Way};
+use crate::socket::frugal;
 
 const FILES: [(&str, &str); 3] = [
     ("janus.jcfg", include_str!("../../peers/janus.jcfg")),
@@ -125,7 +126,7 @@ impl Way for Janus {
         request
             .headers_mut()
             .insert("sec-websocket-protocol", protocol);
-        let (socket, _) = client_async(request, stream).await?;
+        let (socket, _) = client_async_with_config(request, stream, Some(frugal())).await?;
         let mut session = Session {
             socket,
             session: Value::Null,

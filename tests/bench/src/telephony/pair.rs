@@ -13,11 +13,12 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_tungstenite::{
-    WebSocketStream, client_async,
+    WebSocketStream, client_async_with_config,
     tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
 };
 
 use super::{rtpengine::Rtpengine, sip, usage::Servers, way::Way};
+use crate::socket::frugal;
 
 const TEMPLATE: &str = include_str!("../../peers/kamailio.cfg");
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -99,7 +100,7 @@ impl Way for Pair {
         request
             .headers_mut()
             .insert("sec-websocket-protocol", protocol);
-        let (socket, _) = client_async(request, stream).await?;
+        let (socket, _) = client_async_with_config(request, stream, Some(frugal())).await?;
         let mut account = Account {
             socket,
             name: sip::fresh(),
