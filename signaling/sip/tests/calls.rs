@@ -240,6 +240,20 @@ async fn a_stop_takes_back_what_rings() {
     assert!(any(&rest(&mut phone).await, "CANCEL"));
 }
 
+/// A request of a phone that was called.
+fn inside(phone: &Phone, answer: &str, method: &str, number: u32, more: &str) -> String {
+    let (from, to) = (lines(answer, "To"), lines(answer, "From"));
+    format!(
+        "{method} sip:bellwire@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP {};branch={};rport\r\nMax-Forwards: 70\r\n\
+         From{}To{}{}CSeq: {number} {method}\r\n{more}",
+        phone.own,
+        fresh("z9hG4bKin"),
+        from.trim_start_matches("To"),
+        to.trim_start_matches("From"),
+        lines(answer, "Call-ID"),
+    )
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reason_of_a_goodbye_is_heard() {
     let mut house = House::open(settings()).await;
@@ -249,16 +263,8 @@ async fn the_reason_of_a_goodbye_is_heard() {
     let answer = response(&phone, &invite, "200 OK", SDP);
     phone.send(&answer).await;
     heard(&mut phone, "ACK").await;
-    let (from, to) = (lines(&answer, "To"), lines(&answer, "From"));
-    let bye = format!(
-        "BYE sip:bellwire@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP {};branch={};rport\r\nMax-Forwards: 70\r\n\
-         From{}To{}{}CSeq: 9 BYE\r\nReason: Q.850;cause=17\r\nContent-Length: 0\r\n\r\n",
-        phone.own,
-        fresh("z9hG4bKbye"),
-        from.trim_start_matches("To"),
-        to.trim_start_matches("From"),
-        lines(&invite, "Call-ID"),
-    );
+    let more = "Reason: Q.850;cause=17\r\nContent-Length: 0\r\n\r\n";
+    let bye = inside(&phone, &answer, "BYE", 9, more);
     phone.send(&bye).await;
 
     let ended = async {
@@ -271,4 +277,46 @@ async fn the_reason_of_a_goodbye_is_heard() {
 
     let ended = timeout(SOON, ended).await.unwrap();
     assert_eq!(ended, (Cause::Busy, true));
+}
+
+/// RFC 3261 §12.2.2.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_moved_during_its_call_is_reached_where_it_is() {
+    // By its own address, and by one of an inner network that nobody can reach from here.
+    for host in ["127.0.0.1", "10.255.255.1"] {
+        let mut house = House::open(settings()).await;
+        let mut phone = phone(&mut house).await;
+        let (call, mut events) = house.endpoint.dial(dial());
+        let invite = heard(&mut phone, "INVITE").await;
+        let answer = response(&phone, &invite, "200 OK", SDP);
+        phone.send(&answer).await;
+        heard(&mut phone, "ACK").await;
+
+        let mut moved = house.udp().await;
+        let more = format!(
+            "Contact: <sip:{USER}@{host}:{}>\r\nContent-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{SDP}",
+            moved.own.port(),
+            SDP.len()
+        );
+        let change = inside(&moved, &answer, "INVITE", 9, &more);
+        moved.send(&change).await;
+        let offered = async {
+            loop {
+                if let CallEvent::Offered { reply, .. } = events.recv().await.unwrap() {
+                    return reply;
+                }
+            }
+        };
+        let reply = timeout(SOON, offered).await.unwrap();
+        reply.answer(SDP.to_owned());
+        heard(&mut moved, "SIP/2.0 200").await;
+        let ack = inside(&moved, &answer, "ACK", 9, "Content-Length: 0\r\n\r\n");
+        moved.send(&ack).await;
+        call.hang_up(Cause::Hangup);
+
+        let bye = heard(&mut moved, "BYE").await;
+        let to = format!("BYE sip:{USER}@{host}:{} SIP/2.0", moved.own.port());
+        assert_eq!(bye.lines().next(), Some(to.as_str()));
+        assert!(!any(&rest(&mut phone).await, "BYE"), "{host}");
+    }
 }

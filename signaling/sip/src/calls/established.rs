@@ -25,6 +25,7 @@ use super::{
 use crate::{
     api::{CallEvent, Order, Origin, ReofferError},
     cause::Cause,
+    endpoint::locator::Place,
     session_timer::{Due, SessionTimer},
     shared::Shared,
 };
@@ -62,6 +63,8 @@ pub(super) struct Established {
     /// The number of a re-INVITE that we answered with an offer: its ACK brings the answer.
     awaits_ack: Option<u32>,
     transfer: Option<oneshot::Sender<u16>>,
+    /// The way to where they went during the call.
+    way: Option<Place>,
     later: Vec<Order>,
 }
 
@@ -98,6 +101,7 @@ impl Established {
             offered: false,
             awaits_ack: None,
             transfer: None,
+            way: None,
             later: began.later,
         }
     }
@@ -341,7 +345,7 @@ impl Established {
         });
         let mut leg = self.leg;
         let (shared, dialog) = (leg.shared.clone(), self.dialog);
-        let ways = std::mem::take(&mut leg.ways);
+        let ways = (std::mem::take(&mut leg.ways), self.way);
         // A far end that cannot be reached for a moment hears it later; the leg does not wait for that.
         let said = tokio::spawn(async move {
             say_goodbye(&shared, &dialog, cause).await;

@@ -1,8 +1,12 @@
 //! Reads and makes the headers of calls. What comes of others is never copied unchecked.
 
-use rsipstack::sip::{Header, Headers};
+use rsipstack::sip::{Header, Headers, Uri};
 
-use crate::{cause::Cause, session_timer::Asked, words::split_commas};
+use crate::{
+    cause::Cause,
+    session_timer::Asked,
+    words::{self, split_commas},
+};
 
 /// What the far end may ask inside a call.
 pub(super) const ALLOW: &str =
@@ -26,6 +30,12 @@ pub(crate) fn values<'a>(headers: &'a Headers, name: &str) -> impl Iterator<Item
 /// The value of the first header with this name.
 pub(crate) fn value<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
     values(headers, name).next()
+}
+
+/// Where somebody says that they are reached.
+pub(super) fn contact_of(headers: &Headers) -> Option<Uri> {
+    let contact = words::Address::parse(value(headers, "Contact")?)?.uri_text;
+    Uri::try_from(contact.as_str()).ok()
 }
 
 /// Whether a list header names this.

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use super::{
     Leg,
     established::{Began, Established},
-    headers::{SDP, answering, asked, description, names, other, value, values},
+    headers::{SDP, answering, asked, contact_of, description, names, other, value, values},
     place::{self, source, transport_of},
     reliable::{Again, Provisional, Reliable, Telling, Wish as Confirming},
     replaced,
@@ -176,8 +176,7 @@ fn way_back(shared: &Shared, tx: &Transaction) -> Option<Place> {
     if routed || transport_of(tx.connection.as_ref()) != Transport::Udp {
         return None;
     }
-    let contact = words::Address::parse(value(&request.headers, "Contact")?)?.uri_text;
-    let contact = Uri::try_from(contact.as_str()).ok()?;
+    let contact = contact_of(&request.headers)?;
     is_inside(&contact).then(|| {
         let at = place::destination(source(tx)?, Transport::Udp);
         Some(shared.places.keep(&contact, at))

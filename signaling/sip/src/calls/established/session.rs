@@ -3,18 +3,22 @@
 use std::time::Duration;
 
 use rsipstack::{
-    dialog::dialog::TransactionHandle,
+    dialog::dialog::{Dialog, TransactionHandle},
     sip::{Header, Method, Request, Response, prelude::HeadersExt},
 };
 use tokio::{sync::oneshot, time::timeout};
 
 use super::{
-    super::headers::{SDP, answering, asked, description, other, value},
+    super::{
+        headers::{SDP, answering, asked, contact_of, description, other, value},
+        place,
+    },
     Done, Established, answer,
 };
 use crate::{
-    api::{CallEvent, ReofferError, Replied, Reply},
+    api::{CallEvent, Origin, ReofferError, Replied, Reply},
     cause::Cause,
+    endpoint::locator::is_inside,
     session_timer::{Due, Method as By},
 };
 
@@ -52,6 +56,7 @@ impl Established {
         if offer.is_none() && !request.body.is_empty() {
             return answer(&handle, 415, vec![Header::Accept(SDP.into())], None).await;
         }
+        self.follow(request);
         if offer.is_none() && !is_invite {
             self.timer = timer;
             // A refresh that changes nothing (RFC 4028 §7.4).
@@ -86,6 +91,24 @@ impl Established {
         });
         let reply = Reply(Some(say));
         self.leg.tell(CallEvent::Offered { sdp: offer, reply });
+    }
+
+    /// From now on they are reached where this says (RFC 3261 §12.2.2): a telephone may have moved into another network. An
+    /// agent's is reached where it spoke from, so that no account can point us at somebody else, or over its connection.
+    fn follow(&mut self, request: &Request) {
+        let Some(contact) = contact_of(&request.headers) else {
+            return;
+        };
+        let hidden = matches!(self.owner, Origin::Account(_)) || is_inside(&contact);
+        match place::came_from(request) {
+            Some(at) if hidden => {
+                self.way = Some(self.leg.shared.places.keep(&contact, at));
+            }
+            None if hidden => return,
+            Some(_) | None => {}
+        }
+        let told = request.contact_header().ok().cloned();
+        Dialog::Invite(self.dialog.clone()).set_remote_target(contact, told);
     }
 
     /// A re-INVITE of ours, once more where it crosses one of theirs (RFC 3261 §14.1).
