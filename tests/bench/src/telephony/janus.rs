@@ -101,7 +101,7 @@ impl Janus {
         };
         for _ in 0..100 {
             janus.program.check()?;
-            if let Ok(session) = janus.open().await {
+            if let Ok(Ok(session)) = timeout(PATIENCE, janus.open()).await {
                 janus.close(session).await?;
                 return Ok(janus);
             }

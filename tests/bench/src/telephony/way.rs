@@ -104,9 +104,10 @@ pub(crate) async fn round<W: Way>(
     let text: Arc<str> = Browser::new().await?.offer.into();
     let mut lines = vec![];
     for _ in 0..at_once {
+        let opened = timeout(PATIENCE, way.open()).await;
+        let mut line = Some(opened.context("nobody lets us in")??);
         // One call each to warm up; it is not counted, and may fail.
-        let mut line = Some(way.open().await?);
-        _ = one(way.as_ref(), &mut line, manner, &text).await;
+        _ = timeout(PATIENCE, one(way.as_ref(), &mut line, manner, &text)).await;
         lines.push(line);
     }
     let left = Arc::new(AtomicUsize::new(calls));
@@ -158,7 +159,7 @@ async fn work<W: Way>(
         }
     }
     if let Some(line) = line {
-        _ = way.close(line).await;
+        _ = timeout(PATIENCE, way.close(line)).await;
     }
     round
 }
