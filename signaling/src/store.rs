@@ -151,7 +151,7 @@ impl Store {
     }
 
     async fn begin(&self) -> Result<Transaction, Error> {
-        Ok(self.writer.pool().await.begin_with(dialect::BEGIN).await?)
+        self.writer.begin().await
     }
 
     /// What every database holds from its first moment on.

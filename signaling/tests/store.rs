@@ -237,30 +237,40 @@ async fn who_waits_keeps_the_order_of_arrival() {
     assert_eq!(waiting, records);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn calls_and_everyone_else_write_beside_each_other() {
     let place = Place::new();
     let store = place.open().await;
-    let records: Vec<_> = (1..=20).map(|n| interaction(n, Medium::Call)).collect();
+    let records: Vec<_> = (1..=200).map(|n| interaction(n, Medium::Call)).collect();
 
-    let calls = async {
-        for record in &records {
-            store.write(&[stored(record)]).await.expect("stored");
+    let (calls, others, stamps) = (store.clone(), store.clone(), store.clone());
+    let batches = records.clone();
+    let calls = tokio::spawn(async move {
+        for record in &batches {
+            calls.write(&[stored(record)]).await.expect("stored");
         }
-    };
-    let others = async {
-        for _ in 0..20 {
-            let noted = store.audit("admin", "user_change", "anna", NOW).await;
-            noted.expect("stored");
+    });
+    let others = tokio::spawn(async move {
+        for _ in 0..200 {
+            let noted = others.audit("admin", "user_change", "anna", NOW).await;
+            noted.expect("nobody waits in vain");
         }
-    };
-    tokio::join!(calls, others);
+    });
+    let stamps = tokio::spawn(async move {
+        let seen = BTreeMap::new();
+        for _ in 0..200 {
+            stamps.keep_tags(&seen).await.expect("nobody waits in vain");
+        }
+    });
+    for done in [calls, others, stamps] {
+        done.await.expect("no panic");
+    }
     store.close().await;
 
     let store = place.open().await;
     let waiting: Vec<_> = live(&store).await.into_iter().map(|(r, _)| r).collect();
     assert_eq!(waiting, records);
-    assert_eq!(store.audit_rows(100).await.expect("rows").len(), 20);
+    assert_eq!(store.audit_rows(1_000).await.expect("rows").len(), 200);
 }
 
 #[tokio::test]

@@ -89,11 +89,10 @@ impl Store {
     }
 
     async fn touch(&self, id: &LoginId, now: Timestamp) -> Result<(), Error> {
-        sqlx::query("UPDATE logins SET last_seen = $1 WHERE token = $2")
+        let query = sqlx::query("UPDATE logins SET last_seen = $1 WHERE token = $2")
             .bind(number(now.0))
-            .bind(&id.0)
-            .execute(self.writer.pool().await)
-            .await?;
+            .bind(&id.0);
+        self.writer.execute(query).await?;
         Ok(())
     }
 

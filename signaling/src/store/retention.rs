@@ -96,14 +96,13 @@ impl Store {
         let before = number(before.0);
         let mut gone = 0;
         loop {
-            let step = sqlx::query(sql)
+            let query = sqlx::query(sql)
                 .bind(before)
                 .bind(number(STEP))
-                .bind(&site.0)
-                .execute(self.writer.pool().await)
-                .await?;
-            gone += step.rows_affected();
-            if step.rows_affected() < STEP {
+                .bind(&site.0);
+            let step = self.writer.execute(query).await?;
+            gone += step;
+            if step < STEP {
                 return Ok(gone);
             }
         }
@@ -142,10 +141,7 @@ impl Store {
         let mut gone = 0;
         loop {
             let query = bind(sqlx::query(sql)).bind(number(STEP));
-            let step = query
-                .execute(self.writer.pool().await)
-                .await?
-                .rows_affected();
+            let step = self.writer.execute(query).await?;
             gone += step;
             if step < STEP {
                 return Ok(gone);

@@ -8,10 +8,10 @@ use std::{
     sync::Arc,
 };
 
-use sqlx::{Any, AnyConnection, AnyPool, pool::PoolConnection};
+use sqlx::{Any, AnyConnection, AnyPool, any::AnyArguments, pool::PoolConnection, query::Query};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::Error;
+use super::{Error, Transaction, dialect};
 
 /// The writing connection. Clones share it.
 #[derive(Clone, Debug)]
@@ -27,10 +27,28 @@ impl Writer {
         Self { pool, kept }
     }
 
-    /// The pool, with the connection in it or on its way there.
-    pub(super) async fn pool(&self) -> &AnyPool {
-        self.kept.lock().await.take();
-        &self.pool
+    /// A transaction that has the write lock from its start.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub(super) async fn begin(&self) -> Result<Transaction, Error> {
+        let kept = self.back_in_pool().await;
+        let transaction = self.pool.begin_with(dialect::BEGIN).await;
+        drop(kept);
+        Ok(transaction?)
+    }
+
+    /// Runs one statement; how many rows it changed.
+    ///
+    /// # Errors
+    ///
+    /// Why it was not run.
+    pub(super) async fn execute(&self, query: Query<'_, Any, AnyArguments>) -> Result<u64, Error> {
+        let kept = self.back_in_pool().await;
+        let done = query.execute(&self.pool).await;
+        drop(kept);
+        Ok(done?.rows_affected())
     }
 
     /// The connection itself, for one batch. Dropped without [`Taken::keep`] it goes back to the pool, which looks whether it
@@ -50,7 +68,17 @@ impl Writer {
 
     /// Finishes what is being written.
     pub(super) async fn close(&self) {
-        self.pool().await.close().await;
+        let kept = self.back_in_pool().await;
+        self.pool.close().await;
+        drop(kept);
+    }
+
+    /// Gives the connection back to its pool. Nobody keeps it out of there while the result lives, so that who stands in the
+    /// pool's line gets it.
+    async fn back_in_pool(&self) -> MutexGuard<'_, Option<PoolConnection<Any>>> {
+        let mut kept = self.kept.lock().await;
+        drop(kept.take());
+        kept
     }
 }
 
@@ -61,7 +89,7 @@ pub(super) struct Taken<'a> {
 }
 
 impl Taken<'_> {
-    /// Leaves it at hand for the next batch. No transaction may be open.
+    /// Leaves it at hand for the next batch. No transaction may be open: what is written alone would become part of it.
     pub(super) fn keep(self) {
         let Self {
             mut place,

@@ -60,7 +60,7 @@ impl Centre {
         }
     }
 
-    /// Notes who serves which queue, which changes with the setup alone: it is counted by very often.
+    /// Notes who serves which queue. It changes with the set-up alone, and counting needs it very often.
     pub(super) fn see_who_serves(&mut self) {
         let needs: BTreeMap<QueueId, Needs> = (self.setup.queues.iter())
             .map(|queue| (queue.id, Needs::of(queue)))
