@@ -40,6 +40,8 @@ const SHIM: &str = include_str!("../../peers/loopback.c");
 const PORTS: u16 = 1_300;
 
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it may take to let somebody in, while it starts.
+const OPENS: Duration = Duration::from_secs(1);
 
 /// A running Janus.
 pub(crate) struct Janus {
@@ -101,7 +103,7 @@ impl Janus {
         };
         for _ in 0..100 {
             janus.program.check()?;
-            if let Ok(Ok(session)) = timeout(PATIENCE, janus.open()).await {
+            if let Ok(Ok(session)) = timeout(OPENS, janus.open()).await {
                 janus.close(session).await?;
                 return Ok(janus);
             }

@@ -22,6 +22,8 @@ use crate::socket::frugal;
 
 const TEMPLATE: &str = include_str!("../../peers/kamailio.cfg");
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it may take to let somebody in, while it starts.
+const OPENS: Duration = Duration::from_secs(1);
 
 /// The two programs.
 pub(crate) struct Pair {
@@ -73,7 +75,7 @@ impl Pair {
         };
         for _ in 0..100 {
             pair.kamailio.check()?;
-            if pair.open().await.is_ok() {
+            if let Ok(Ok(_)) = timeout(OPENS, pair.open()).await {
                 return Ok(pair);
             }
             sleep(Duration::from_millis(100)).await;
