@@ -16,7 +16,7 @@ mod place;
 mod refer;
 mod reliable;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use rsipstack::{
     dialog::{DialogId, dialog::Dialog, invite_dialog::InviteDialog},
@@ -29,6 +29,7 @@ use crate::{
     api::{Call, CallEvent, CallEvents, CallId, Dial, Order, Origin},
     cause::Cause,
     endpoint::locator::Place,
+    settings::Transport,
     shared::{LegEntry, Shared, lock},
     trunks::TrunkUse,
 };
@@ -50,11 +51,20 @@ pub(crate) fn arrived(shared: &Arc<Shared>, tx: Transaction, origin: Origin) {
 
 /// A request inside a dialog.
 pub(crate) async fn in_dialog(shared: &Arc<Shared>, mut tx: Transaction) {
-    let dialog = shared.dialogs.match_dialog(&tx);
+    let dialog = dialog_of(shared, &tx).await;
     if let Some(dialog) = &dialog
         && tx.original.method == Method::PRack
     {
         return confirms(shared, tx, &dialog.id()).await;
+    }
+    if let Some(dialog) = &dialog
+        && matches!(tx.original.method, Method::Invite | Method::Update)
+        && let Some(at) = source(&tx)
+    {
+        let mut legs = lock(&shared.legs);
+        if let Some(leg) = legs.values_mut().find(|leg| leg.is(&dialog.id())) {
+            leg.spoke_from = Some((at, transport_of(tx.connection.as_ref())));
+        }
     }
     if let Some(dialog) = &dialog
         && tx.original.method == Method::Bye
@@ -100,6 +110,39 @@ pub(crate) async fn in_dialog(shared: &Arc<Shared>, mut tx: Transaction) {
     if let Err(error) = handled {
         tracing::debug!(%error, "a request inside a call came to nothing");
     }
+}
+
+/// Whether a request belongs to a call that there is. The stack gives a call of ours its whole name a moment after its ACK.
+pub(crate) fn is_known(shared: &Shared, tx: &Transaction) -> bool {
+    let Ok(id) = DialogId::try_from(tx) else {
+        return false;
+    };
+    let dialogs = &shared.dialogs;
+    [&id, &unanswered(&id), &id]
+        .into_iter()
+        .any(|id| dialogs.get_dialog(id).is_some())
+}
+
+/// What a call of ours is named as long as nobody answered.
+fn unanswered(id: &DialogId) -> DialogId {
+    DialogId {
+        remote_tag: String::new(),
+        ..id.clone()
+    }
+}
+
+/// The call that a request belongs to. What comes right behind our ACK waits until the call has its whole name.
+async fn dialog_of(shared: &Shared, tx: &Transaction) -> Option<Dialog> {
+    let id = DialogId::try_from(tx).ok()?;
+    let unanswered = unanswered(&id);
+    for _ in 0..LOOKS {
+        let dialog = shared.dialogs.get_dialog(&id);
+        if dialog.is_some() || shared.dialogs.get_dialog(&unanswered).is_none() {
+            return dialog.or_else(|| shared.dialogs.get_dialog(&id));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    None
 }
 
 /// A provisional answer is confirmed (PRACK): its leg knows whether it is.
@@ -227,6 +270,7 @@ impl Leg {
             owner,
             confirmations: None,
             goodbye: None,
+            spoke_from: None,
         };
         lock(&self.shared.legs).insert(self.id, entry);
     }
@@ -239,6 +283,12 @@ impl Leg {
             (Cause::Hangup, Some(said)) => said,
             (_, _) => cause,
         }
+    }
+
+    /// Where their last change of the session came from.
+    fn spoke_from(&self) -> Option<(SocketAddr, Transport)> {
+        let legs = lock(&self.shared.legs);
+        legs.get(&self.id).and_then(|leg| leg.spoke_from)
     }
 
     /// Makes the leg known to others by its dialog.
@@ -256,6 +306,7 @@ impl Leg {
             owner,
             confirmations,
             goodbye: None,
+            spoke_from: None,
         };
         lock(&self.shared.legs).insert(self.id, entry);
     }

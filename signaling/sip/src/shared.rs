@@ -95,6 +95,8 @@ pub(crate) struct LegEntry {
         Option<mpsc::UnboundedSender<rsipstack::transaction::transaction::Transaction>>,
     /// What their BYE gave as its reason.
     pub(crate) goodbye: Option<crate::cause::Cause>,
+    /// Where their last change of the session came from.
+    pub(crate) spoke_from: Option<(SocketAddr, Transport)>,
 }
 
 impl LegEntry {

@@ -38,6 +38,8 @@ const LAST_WORDS: Duration = Duration::from_secs(33);
 /// How an established leg begins.
 pub(super) struct Began {
     pub(super) dialog: InviteDialog,
+    /// What came before `states`.
+    pub(super) inside: Vec<DialogState>,
     pub(super) states: mpsc::UnboundedReceiver<DialogState>,
     pub(super) timer: SessionTimer,
     /// Our description, as it was last.
@@ -50,6 +52,7 @@ pub(super) struct Began {
 pub(super) struct Established {
     leg: Leg,
     dialog: InviteDialog,
+    inside: Vec<DialogState>,
     states: mpsc::UnboundedReceiver<DialogState>,
     timer: SessionTimer,
     sdp: String,
@@ -91,6 +94,7 @@ impl Established {
         Self {
             leg,
             dialog: began.dialog,
+            inside: began.inside,
             states: began.states,
             timer: began.timer,
             sdp: began.sdp,
@@ -107,6 +111,11 @@ impl Established {
     }
 
     pub(super) async fn run(mut self) {
+        for state in std::mem::take(&mut self.inside) {
+            if let Some((cause, by_them)) = self.state(state).await {
+                return self.finish(cause, by_them);
+            }
+        }
         for order in std::mem::take(&mut self.later) {
             if let Some(cause) = self.ordered(order) {
                 return self.hang_up(cause).await;

@@ -1,6 +1,6 @@
 //! Reads and makes the headers of calls. What comes of others is never copied unchecked.
 
-use rsipstack::sip::{Header, Headers, Uri};
+use rsipstack::sip::{Header, Headers, Scheme, Uri};
 
 use crate::{
     cause::Cause,
@@ -35,7 +35,8 @@ pub(crate) fn value<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
 /// Where somebody says that they are reached.
 pub(super) fn contact_of(headers: &Headers) -> Option<Uri> {
     let contact = words::Address::parse(value(headers, "Contact")?)?.uri_text;
-    Uri::try_from(contact.as_str()).ok()
+    let contact = Uri::try_from(contact.as_str()).ok()?;
+    matches!(contact.scheme, Some(Scheme::Sip | Scheme::Sips)).then_some(contact)
 }
 
 /// Whether a list header names this.

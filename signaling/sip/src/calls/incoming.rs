@@ -124,7 +124,7 @@ pub(super) async fn serve(shared: Arc<Shared>, mut tx: Transaction, origin: Orig
     };
     let (mut leg, call, events) = Leg::new(&shared);
     leg.trunk = place_on_trunk;
-    leg.ways.extend(way_back(&shared, &tx));
+    leg.ways.extend(way_back(&shared, &tx, &origin));
     let (confirm, confirmations) = mpsc::unbounded_channel();
     leg.known(&dialog.id(), origin.clone(), Some(confirm));
     let reliable = reliable(&request, offer.is_some());
@@ -170,17 +170,18 @@ pub(super) async fn serve(shared: Arc<Shared>, mut tx: Transaction, origin: Orig
 }
 
 /// The way back to a caller over UDP who calls itself by an address of its own network.
-fn way_back(shared: &Shared, tx: &Transaction) -> Option<Place> {
+fn way_back(shared: &Shared, tx: &Transaction, owner: &Origin) -> Option<Place> {
     let request = &tx.original;
     let routed = request.record_route_headers().into_iter().next().is_some();
     if routed || transport_of(tx.connection.as_ref()) != Transport::Udp {
         return None;
     }
     let contact = contact_of(&request.headers)?;
-    is_inside(&contact).then(|| {
-        let at = place::destination(source(tx)?, Transport::Udp);
-        Some(shared.places.keep(&contact, at))
-    })?
+    if !is_inside(&contact) {
+        return None;
+    }
+    let at = place::destination(source(tx)?, Transport::Udp);
+    shared.places.keep(&contact, at, owner)
 }
 
 /// How this caller is told what comes before the answer.
@@ -363,6 +364,7 @@ impl Incoming {
         let owner = leg_owner(&self.leg);
         let began = Began {
             dialog: self.dialog,
+            inside: Vec::new(),
             states: self.states,
             timer: self.timer,
             sdp: self.sdp.unwrap_or_default(),

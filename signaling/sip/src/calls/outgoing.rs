@@ -45,6 +45,8 @@ struct Branch {
     plan: Plan,
     /// A description that came before the answer, with the tag of who sent it: the answer need not repeat it (RFC 3261 §13.2.1).
     early: Option<(String, String)>,
+    /// What came inside the call before its answer was dealt with: the stack has taken that already.
+    inside: Vec<DialogState>,
 }
 
 /// What one branch says.
@@ -156,7 +158,13 @@ impl Outgoing {
         };
         // What follows the INVITE names the callee alone, and has to go the same way (RFC 3261 §9.1).
         if plan.routes.is_empty() {
-            let way = (shared.places).keep(&plan.callee, plan.destination.clone());
+            let at = plan.destination.clone();
+            let Some(way) = (shared.places).keep(&plan.callee, at, &self.owner) else {
+                tracing::warn!(
+                    "a phone calls itself by the address of another one that is in a call: it is not rung at meanwhile"
+                );
+                return;
+            };
             self.leg.ways.push(way);
         }
         let shared = &self.leg.shared;
@@ -168,6 +176,7 @@ impl Outgoing {
                 result,
                 plan,
                 early: None,
+                inside: Vec::new(),
             }),
             Err(error) => tracing::warn!(%error, "a call could not be begun"),
         }
@@ -258,17 +267,19 @@ impl Outgoing {
                     Trunks::worked(&self.leg.shared, &trunk.id);
                 }
             }
-            DialogState::Calling(_)
-            | DialogState::WaitAck(..)
-            | DialogState::Confirmed(..)
-            | DialogState::Updated(..)
+            DialogState::Updated(..)
             | DialogState::Publish(..)
             | DialogState::Notify(..)
             | DialogState::Refer(..)
             | DialogState::Message(..)
             | DialogState::Info(..)
             | DialogState::Options(..)
-            | DialogState::Terminated(..) => {}
+            | DialogState::Terminated(..) => {
+                if let Some(branch) = self.branches.get_mut(n) {
+                    branch.inside.push(state);
+                }
+            }
+            DialogState::Calling(_) | DialogState::WaitAck(..) | DialogState::Confirmed(..) => {}
         }
     }
 
@@ -302,9 +313,11 @@ impl Outgoing {
                     .filter(|(tag, _)| *tag == tag_of(&response))
                     .map(|(_, sdp)| sdp);
                 let sdp = description(&response.headers, &response.body).or(early);
+                (self.leg).known(&branch.dialog.id(), self.owner.clone(), None);
                 self.leg.tell(CallEvent::Answered { sdp });
                 Next::Talk(Box::new(Began {
                     dialog: branch.dialog,
+                    inside: branch.inside,
                     states: branch.states,
                     timer,
                     sdp: self.dial.offer.clone(),
@@ -358,7 +371,6 @@ impl Outgoing {
 
     async fn talk(mut self, began: Began) {
         self.cancel_all(true);
-        (self.leg).known(&began.dialog.id(), self.owner.clone(), None);
         Established::new(self.leg, began).run().await;
     }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use rsipstack::{
     dialog::authenticate::Credential,
-    sip::{self, Auth, Host, HostWithPort, Param, Request, Scheme, Uri, prelude::HeadersExt},
+    sip::{self, Auth, Host, HostWithPort, Param, Scheme, Uri, prelude::HeadersExt},
     transaction::transaction::Transaction,
     transport::{SipAddr, SipConnection},
 };
@@ -132,17 +132,7 @@ pub(crate) fn source(tx: &Transaction) -> Option<SocketAddr> {
     if let Some(address) = connection.get_remote_addr() {
         return address.get_socketaddr().ok();
     }
-    by_via(&tx.original)?.get_socketaddr().ok()
-}
-
-/// Where a request over UDP came from.
-pub(super) fn came_from(request: &Request) -> Option<SipAddr> {
-    by_via(request).filter(|at| at.r#type == Some(sip::Transport::Udp))
-}
-
-/// What the topmost Via has since the request arrived (RFC 3581 §4).
-fn by_via(request: &Request) -> Option<SipAddr> {
-    let via = request.via_header().ok()?;
-    let (transport, at) = SipConnection::parse_target_from_via(via).ok()?;
-    Some(SipAddr::new(transport, at))
+    let via = tx.original.via_header().ok()?;
+    let received = SipConnection::parse_target_from_via(via).ok()?;
+    SipAddr::new(received.0, received.1).get_socketaddr().ok()
 }

@@ -208,7 +208,7 @@ fn dialog(shared: &Shared, tx: &Transaction) -> Dialog {
     let id = DialogId::try_from((&tx.original, TransactionRole::Server));
     match id.is_ok_and(|id| !id.local_tag.is_empty()) {
         false => Dialog::None,
-        true if shared.dialogs.match_dialog(tx).is_some() => Dialog::Known,
+        true if calls::is_known(shared, tx) => Dialog::Known,
         true => Dialog::Unknown,
     }
 }

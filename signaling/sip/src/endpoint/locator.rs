@@ -15,14 +15,20 @@ use rsipstack::{
     transport::SipAddr,
 };
 
-use crate::shared::lock;
+use crate::{api::Origin, shared::lock};
 
-/// Where somebody is, and how many calls need to know it.
-type Known = HashMap<String, (SipAddr, usize)>;
-
-/// The ways that calls keep.
+/// The ways that calls keep, by whom they lead to.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Places(Arc<Mutex<Known>>);
+pub(crate) struct Places(Arc<Mutex<HashMap<String, Known>>>);
+
+/// Where somebody is.
+#[derive(Debug)]
+struct Known {
+    at: SipAddr,
+    /// Whose calls need to know it, and how many.
+    owner: Origin,
+    calls: usize,
+}
 
 /// A way that one call keeps. Forgotten with it.
 #[derive(Debug)]
@@ -32,32 +38,40 @@ pub(crate) struct Place {
 }
 
 impl Places {
-    /// Whoever is named by `uri` is at `at`, for as long as the result lives.
-    pub(crate) fn keep(&self, uri: &Uri, at: SipAddr) -> Place {
+    /// Whoever is named by `uri` is at `at`, for as long as the result lives. Nothing, where somebody else's call has it that
+    /// this is elsewhere: what is said there is not to be heard here.
+    pub(crate) fn keep(&self, uri: &Uri, at: SipAddr, owner: &Origin) -> Option<Place> {
         let name = name(uri);
-        let mut known = lock(&self.0);
-        let entry = known.entry(name.clone()).or_insert((at.clone(), 0));
-        entry.0 = at;
-        entry.1 += 1;
-        drop(known);
-        Place {
+        let mut all = lock(&self.0);
+        let known = all.entry(name.clone()).or_insert_with(|| Known {
+            at: at.clone(),
+            owner: owner.clone(),
+            calls: 0,
+        });
+        if known.owner != *owner && known.at != at {
+            return None;
+        }
+        known.at = at;
+        known.calls += 1;
+        drop(all);
+        Some(Place {
             places: self.clone(),
             name,
-        }
+        })
     }
 
     fn find(&self, uri: &Uri) -> Option<SipAddr> {
-        lock(&self.0).get(&name(uri)).map(|(at, _)| at.clone())
+        lock(&self.0).get(&name(uri)).map(|known| known.at.clone())
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut known = lock(&self.places.0);
-        if let Some(entry) = known.get_mut(&self.name) {
-            entry.1 = entry.1.saturating_sub(1);
-            if entry.1 == 0 {
-                known.remove(&self.name);
+        let mut all = lock(&self.places.0);
+        if let Some(known) = all.get_mut(&self.name) {
+            known.calls = known.calls.saturating_sub(1);
+            if known.calls == 0 {
+                all.remove(&self.name);
             }
         }
     }
@@ -113,8 +127,9 @@ mod tests {
         let places = Places::default();
         let contact = uri("sip:anna@192.168.1.5:5060");
         let at = SipAddr::try_from(uri("sip:203.0.113.9:40000")).unwrap();
-        let one = places.keep(&contact, at.clone());
-        let other = places.keep(&contact, at.clone());
+        let anna = Origin::Account("anna".to_owned());
+        let one = places.keep(&contact, at.clone(), &anna);
+        let other = places.keep(&contact, at.clone(), &anna);
 
         drop(one);
         assert_eq!(places.locate(&contact).await.unwrap().addr, at.addr);
@@ -125,6 +140,23 @@ mod tests {
 
         let there = places.locate(&contact).await.unwrap();
         assert_eq!(there.addr, contact.host_with_port);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_led_to_another_ones_place() {
+        let places = Places::default();
+        let contact = uri("sip:anna@192.168.1.5:5060");
+        let [here, moved, elsewhere] = ["203.0.113.9:40000", "203.0.113.9:50000", "198.51.100.7"]
+            .map(|at| SipAddr::try_from(uri(&format!("sip:{at}"))).unwrap());
+        let [anna, boris] = ["anna", "boris"].map(|user| Origin::Account(user.to_owned()));
+        let _first = places.keep(&contact, here, &anna).unwrap();
+
+        assert!(places.keep(&contact, elsewhere, &boris).is_none());
+        let second = places.keep(&contact, moved.clone(), &anna);
+        let same = places.keep(&contact, moved.clone(), &boris);
+
+        assert!(second.is_some() && same.is_some());
+        assert_eq!(places.locate(&contact).await.unwrap().addr, moved.addr);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rsipstack::{
     dialog::dialog::{Dialog, TransactionHandle},
-    sip::{Header, Method, Request, Response, prelude::HeadersExt},
+    sip::{Header, Method, Param, Request, Response, prelude::HeadersExt},
 };
 use tokio::{sync::oneshot, time::timeout};
 
@@ -20,6 +20,7 @@ use crate::{
     cause::Cause,
     endpoint::locator::is_inside,
     session_timer::{Due, Method as By},
+    settings::Transport,
 };
 
 /// How long the server may take to answer a change of the session.
@@ -94,18 +95,34 @@ impl Established {
     }
 
     /// From now on they are reached where this says (RFC 3261 §12.2.2): a telephone may have moved into another network. An
-    /// agent's is reached where it spoke from, so that no account can point us at somebody else, or over its connection.
+    /// agent's is reached where it spoke from, so that no account can point us at somebody else.
     fn follow(&mut self, request: &Request) {
-        let Some(contact) = contact_of(&request.headers) else {
+        let contact = contact_of(&request.headers);
+        let (Some(mut contact), Some((at, transport))) = (contact, self.leg.spoke_from()) else {
             return;
         };
+        let routed = !self.dialog.snapshot().route_set.is_empty();
         let hidden = matches!(self.owner, Origin::Account(_)) || is_inside(&contact);
-        match place::came_from(request) {
-            Some(at) if hidden => {
-                self.way = Some(self.leg.shared.places.keep(&contact, at));
+        match transport {
+            _ if routed => {}
+            Transport::Udp if hidden => {
+                contact.host_with_port = at.into();
+                (contact.params)
+                    .retain(|param| !matches!(param, Param::Transport(_) | Param::Maddr(_)));
+                let (places, at) = (&self.leg.shared.places, place::destination(at, transport));
+                self.way = places.keep(&contact, at, &self.owner);
             }
-            None if hidden => return,
-            Some(_) | None => {}
+            Transport::Udp => {}
+            // It is reached over its connection.
+            Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss if hidden => return,
+            Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss => {
+                let named = |param: &Param| matches!(param, Param::Transport(_));
+                if !contact.params.iter().any(named)
+                    && let Some(over) = place::destination(at, transport).r#type
+                {
+                    contact.params.push(Param::Transport(over));
+                }
+            }
         }
         let told = request.contact_header().ok().cloned();
         Dialog::Invite(self.dialog.clone()).set_remote_target(contact, told);
