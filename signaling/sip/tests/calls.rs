@@ -301,10 +301,12 @@ async fn what_comes_right_behind_the_answer_is_heard() {
 
         let told = async {
             loop {
-                match events.recv().await.unwrap() {
-                    CallEvent::Ended { by_them, .. } => return (n % 2 == 0, by_them),
-                    CallEvent::Pressed(key) => return (n % 2 == 1, key == '5'),
-                    _ => {}
+                let event = events.recv().await.unwrap();
+                if let CallEvent::Ended { by_them, .. } = event {
+                    return (n % 2 == 0, by_them);
+                }
+                if let CallEvent::Pressed(key) = event {
+                    return (n % 2 == 1, key == '5');
                 }
             }
         };
