@@ -269,10 +269,19 @@ impl Leg {
             remote_tag: String::new(),
             owner,
             confirmations: None,
+            asked: Vec::new(),
             goodbye: None,
             spoke_from: None,
         };
         lock(&self.shared.legs).insert(self.id, entry);
+    }
+
+    /// Notes an INVITE of the leg.
+    fn asks(&self, dialog: &DialogId) {
+        if let Some(leg) = lock(&self.shared.legs).get_mut(&self.id) {
+            let asked = (dialog.call_id.clone(), dialog.local_tag.clone());
+            leg.asked.push(asked);
+        }
     }
 
     /// What the Reason of their BYE said, where there was one; otherwise `cause`.
@@ -298,6 +307,8 @@ impl Leg {
         owner: Origin,
         confirmations: Option<mpsc::UnboundedSender<Transaction>>,
     ) {
+        let mut legs = lock(&self.shared.legs);
+        let before = legs.remove(&self.id);
         let entry = LegEntry {
             orders: self.own_orders.clone(),
             sip_call_id: dialog.call_id.clone(),
@@ -305,10 +316,11 @@ impl Leg {
             remote_tag: dialog.remote_tag.clone(),
             owner,
             confirmations,
-            goodbye: None,
-            spoke_from: None,
+            asked: Vec::new(),
+            goodbye: before.as_ref().and_then(|leg| leg.goodbye),
+            spoke_from: before.and_then(|leg| leg.spoke_from),
         };
-        lock(&self.shared.legs).insert(self.id, entry);
+        legs.insert(self.id, entry);
     }
 }
 

@@ -93,6 +93,8 @@ pub(crate) struct LegEntry {
     /// Where it hears of confirmations (PRACK), if it awaits any.
     pub(crate) confirmations:
         Option<mpsc::UnboundedSender<rsipstack::transaction::transaction::Transaction>>,
+    /// The Call-IDs and our tags of its INVITEs: one that was answered says more before its leg has looked at the answer.
+    pub(crate) asked: Vec<(String, String)>,
     /// What their BYE gave as its reason.
     pub(crate) goodbye: Option<crate::cause::Cause>,
     /// Where their last change of the session came from.
@@ -100,11 +102,14 @@ pub(crate) struct LegEntry {
 }
 
 impl LegEntry {
-    /// Whether this is its dialog.
+    /// Whether this is its dialog, or becomes it.
     pub(crate) fn is(&self, dialog: &rsipstack::dialog::DialogId) -> bool {
-        self.sip_call_id == dialog.call_id
+        let named = self.sip_call_id == dialog.call_id
             && self.local_tag == dialog.local_tag
-            && self.remote_tag == dialog.remote_tag
+            && self.remote_tag == dialog.remote_tag;
+        named
+            || (self.asked.iter())
+                .any(|(call, tag)| *call == dialog.call_id && *tag == dialog.local_tag)
     }
 }
 

@@ -170,14 +170,17 @@ impl Outgoing {
         let shared = &self.leg.shared;
         let (sender, states) = shared.dialogs.new_dialog_state_channel();
         match shared.dialogs.do_invite_async(option, sender) {
-            Ok((dialog, result)) => self.branches.push(Branch {
-                dialog,
-                states,
-                result,
-                plan,
-                early: None,
-                inside: Vec::new(),
-            }),
+            Ok((dialog, result)) => {
+                self.leg.asks(&dialog.id());
+                self.branches.push(Branch {
+                    dialog,
+                    states,
+                    result,
+                    plan,
+                    early: None,
+                    inside: Vec::new(),
+                });
+            }
             Err(error) => tracing::warn!(%error, "a call could not be begun"),
         }
     }
