@@ -11,8 +11,6 @@ use bellwire_tests::{
     },
 };
 
-/// A phone of the house that says 1000 hertz and calls.
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_reaches_a_phone_through_the_queue() -> Result<()> {
     let house = House::open().await?;

@@ -57,7 +57,7 @@ fn take(together: u16) -> bool {
     if taken.contains_key(&together) {
         return true;
     }
-    let folder = std::env::temp_dir().join("bellwire-test-ports");
+    let folder = folder();
     let file =
         fs::create_dir_all(&folder).and_then(|()| File::create(folder.join(together.to_string())));
     match file {
