@@ -58,21 +58,16 @@ pub(crate) async fn in_dialog(shared: &Arc<Shared>, mut tx: Transaction) {
         return confirms(shared, tx, &dialog.id()).await;
     }
     if let Some(dialog) = &dialog
-        && matches!(tx.original.method, Method::Invite | Method::Update)
-        && let Some(at) = source(&tx)
+        && let method = &tx.original.method
+        && matches!(method, Method::Invite | Method::Update | Method::Bye)
+        && let Some(leg) = (lock(&shared.legs).values_mut()).find(|leg| leg.is(&dialog.id()))
     {
-        let mut legs = lock(&shared.legs);
-        if let Some(leg) = legs.values_mut().find(|leg| leg.is(&dialog.id())) {
-            leg.spoke_from = Some((at, transport_of(tx.connection.as_ref())));
-        }
-    }
-    if let Some(dialog) = &dialog
-        && tx.original.method == Method::Bye
-    {
-        let reasons: Vec<_> = values(&tx.original.headers, "Reason").collect();
-        let mut legs = lock(&shared.legs);
-        if let Some(leg) = legs.values_mut().find(|leg| leg.is(&dialog.id())) {
+        // What the stack does not pass on.
+        if *method == Method::Bye {
+            let reasons: Vec<_> = values(&tx.original.headers, "Reason").collect();
             leg.goodbye = Some(Cause::of_bye(&reasons));
+        } else if let Some(at) = source(&tx) {
+            leg.spoke_from = Some((at, transport_of(tx.connection.as_ref())));
         }
     }
     if let Some(Dialog::Invite(early)) = &dialog
@@ -112,35 +107,44 @@ pub(crate) async fn in_dialog(shared: &Arc<Shared>, mut tx: Transaction) {
     }
 }
 
-/// Whether a request belongs to a call that there is. The stack gives a call of ours its whole name a moment after its ACK.
-pub(crate) fn is_known(shared: &Shared, tx: &Transaction) -> bool {
-    let Ok(id) = DialogId::try_from(tx) else {
-        return false;
-    };
-    let dialogs = &shared.dialogs;
-    [&id, &unanswered(&id), &id]
-        .into_iter()
-        .any(|id| dialogs.get_dialog(id).is_some())
+/// The call that a request belongs to.
+enum Found {
+    Dialog(Dialog),
+    /// One of ours, which nobody answered: the stack gives it its whole name a moment after our ACK.
+    Unanswered,
+    Nothing,
 }
 
-/// What a call of ours is named as long as nobody answered.
-fn unanswered(id: &DialogId) -> DialogId {
-    DialogId {
+fn find(shared: &Shared, id: &DialogId) -> Found {
+    let unanswered = DialogId {
         remote_tag: String::new(),
         ..id.clone()
+    };
+    let dialogs = &shared.dialogs;
+    if let Some(dialog) = dialogs.get_dialog(id) {
+        return Found::Dialog(dialog);
     }
+    if dialogs.get_dialog(&unanswered).is_some() {
+        return Found::Unanswered;
+    }
+    // It may have been named between the two.
+    dialogs.get_dialog(id).map_or(Found::Nothing, Found::Dialog)
+}
+
+/// Whether a request belongs to a call that there is.
+pub(crate) fn is_known(shared: &Shared, tx: &Transaction) -> bool {
+    DialogId::try_from(tx).is_ok_and(|id| !matches!(find(shared, &id), Found::Nothing))
 }
 
 /// The call that a request belongs to. What comes right behind our ACK waits until the call has its whole name.
 async fn dialog_of(shared: &Shared, tx: &Transaction) -> Option<Dialog> {
     let id = DialogId::try_from(tx).ok()?;
-    let unanswered = unanswered(&id);
     for _ in 0..LOOKS {
-        let dialog = shared.dialogs.get_dialog(&id);
-        if dialog.is_some() || shared.dialogs.get_dialog(&unanswered).is_none() {
-            return dialog.or_else(|| shared.dialogs.get_dialog(&id));
+        match find(shared, &id) {
+            Found::Dialog(dialog) => return Some(dialog),
+            Found::Nothing => return None,
+            Found::Unanswered => tokio::time::sleep(LOOK).await,
         }
-        tokio::time::sleep(LOOK).await;
     }
     None
 }
@@ -262,7 +266,11 @@ impl Leg {
 
     /// Counts the leg, which has no dialog yet.
     fn begun(&self, owner: Origin) {
-        let entry = LegEntry {
+        lock(&self.shared.legs).insert(self.id, self.entry(owner));
+    }
+
+    fn entry(&self, owner: Origin) -> LegEntry {
+        LegEntry {
             orders: self.own_orders.clone(),
             sip_call_id: String::new(),
             local_tag: String::new(),
@@ -272,8 +280,7 @@ impl Leg {
             asked: Vec::new(),
             goodbye: None,
             spoke_from: None,
-        };
-        lock(&self.shared.legs).insert(self.id, entry);
+        }
     }
 
     /// Notes an INVITE of the leg.
@@ -308,19 +315,12 @@ impl Leg {
         confirmations: Option<mpsc::UnboundedSender<Transaction>>,
     ) {
         let mut legs = lock(&self.shared.legs);
-        let before = legs.remove(&self.id);
-        let entry = LegEntry {
-            orders: self.own_orders.clone(),
-            sip_call_id: dialog.call_id.clone(),
-            local_tag: dialog.local_tag.clone(),
-            remote_tag: dialog.remote_tag.clone(),
-            owner,
-            confirmations,
-            asked: Vec::new(),
-            goodbye: before.as_ref().and_then(|leg| leg.goodbye),
-            spoke_from: before.and_then(|leg| leg.spoke_from),
-        };
-        legs.insert(self.id, entry);
+        let leg = legs.entry(self.id).or_insert_with(|| self.entry(owner));
+        leg.sip_call_id.clone_from(&dialog.call_id);
+        leg.local_tag.clone_from(&dialog.local_tag);
+        leg.remote_tag.clone_from(&dialog.remote_tag);
+        leg.confirmations = confirmations;
+        leg.asked = Vec::new();
     }
 }
 

@@ -10,7 +10,7 @@ mod house;
 use std::time::Duration;
 
 use bellwire_sip::{
-    api::{Arrived, CallEvent, Dial, Event, To},
+    api::{Arrived, Call, CallEvent, CallEvents, Dial, Event, To},
     cause::Cause,
     digest::{Algorithm, Challenge},
 };
@@ -240,6 +240,16 @@ async fn a_stop_takes_back_what_rings() {
     assert!(any(&rest(&mut phone).await, "CANCEL"));
 }
 
+/// A call that the phone answered, its events, and the answer. The ACK was heard.
+async fn answered(house: &House, phone: &mut Phone) -> (Call, CallEvents, String) {
+    let (call, events) = house.endpoint.dial(dial());
+    let invite = heard(phone, "INVITE").await;
+    let answer = response(phone, &invite, "200 OK", SDP);
+    phone.send(&answer).await;
+    heard(phone, "ACK").await;
+    (call, events, answer)
+}
+
 /// A request of a phone that was called.
 fn inside(phone: &Phone, answer: &str, method: &str, number: u32, more: &str) -> String {
     let (from, to) = (lines(answer, "To"), lines(answer, "From"));
@@ -258,11 +268,7 @@ fn inside(phone: &Phone, answer: &str, method: &str, number: u32, more: &str) ->
 async fn the_reason_of_a_goodbye_is_heard() {
     let mut house = House::open(settings()).await;
     let mut phone = phone(&mut house).await;
-    let (_call, mut events) = house.endpoint.dial(dial());
-    let invite = heard(&mut phone, "INVITE").await;
-    let answer = response(&phone, &invite, "200 OK", SDP);
-    phone.send(&answer).await;
-    heard(&mut phone, "ACK").await;
+    let (_call, mut events, answer) = answered(&house, &mut phone).await;
     let more = "Reason: Q.850;cause=17\r\nContent-Length: 0\r\n\r\n";
     let bye = inside(&phone, &answer, "BYE", 9, more);
     phone.send(&bye).await;
@@ -285,11 +291,7 @@ async fn what_comes_right_behind_the_answer_is_heard() {
     let mut house = House::open(settings()).await;
     let mut phone = phone(&mut house).await;
     for n in 0..50 {
-        let (_call, mut events) = house.endpoint.dial(dial());
-        let invite = heard(&mut phone, "INVITE").await;
-        let answer = response(&phone, &invite, "200 OK", SDP);
-        phone.send(&answer).await;
-        heard(&mut phone, "ACK").await;
+        let (_call, mut events, answer) = answered(&house, &mut phone).await;
         let last = match n % 2 {
             0 => inside(&phone, &answer, "BYE", 9, "Content-Length: 0\r\n\r\n"),
             _ => {
@@ -323,15 +325,11 @@ async fn a_phone_that_moved_during_its_call_is_reached_where_it_is() {
     for called in ["own", "inner", "old"] {
         let mut house = House::open(settings()).await;
         let mut phone = phone(&mut house).await;
-        let (call, mut events) = house.endpoint.dial(dial());
-        let invite = heard(&mut phone, "INVITE").await;
-        let answer = response(&phone, &invite, "200 OK", SDP);
-        phone.send(&answer).await;
-        heard(&mut phone, "ACK").await;
+        let (call, mut events, answer) = answered(&house, &mut phone).await;
 
-        let answered =
+        let told =
             async { while !matches!(events.recv().await, Some(CallEvent::Answered { .. })) {} };
-        timeout(SOON, answered).await.unwrap();
+        timeout(SOON, told).await.unwrap();
 
         let mut moved = house.udp().await;
         let host = match called {
