@@ -25,6 +25,7 @@ use std::{
 
 use str0m::{
     Candidate, Event, IceConnectionState, Input, Output, Rtc,
+    crypto::dtls::DtlsVersion,
     media::{KeyframeRequestKind, Mid},
     net::{DatagramSend, Protocol, Receive},
     rtp::RtpWrite,
@@ -100,6 +101,8 @@ impl Browser {
             .set_crypto_provider(shared.crypto.clone())
             .set_dtls_cert(shared.certificate.clone())
             .set_ice_lite(true)
+            // RFC 9147 where the page has it: one way to and fro less before sound.
+            .set_dtls_version(DtlsVersion::Auto)
             .set_rtp_mode(true)
             .set_stats_interval(None)
             .set_extension_map(formats::extensions());

@@ -2,7 +2,7 @@
 //!
 //! Everything is judged before str0m hears of it, so that a bad description changes nothing.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use str0m::Input;
 
@@ -67,7 +67,12 @@ impl Browser {
             }
         }
         self.state.lock(&sound.formats);
-        self.state.sound = Some(mid(&sound.section.mid));
+        let spoken = mid(&sound.section.mid);
+        if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(spoken, None) {
+            // Sound that is lost is not sent again: nothing of it is kept or counted for that.
+            stream.set_rtx_cache(0, Duration::ZERO, None);
+        }
+        self.state.sound = Some(spoken);
         if let Some(pictures) = pictures {
             self.state.lock(&pictures.formats);
         }

@@ -64,6 +64,32 @@ fn a_page_that_answers_our_offer_connects_and_sound_flows_both_ways() {
 }
 
 #[test]
+fn pages_with_dtls_1_2_or_1_3_connect_whoever_offers() {
+    for (version, has_13) in [
+        (DtlsVersion::Dtls12, false),
+        (DtlsVersion::Dtls13, true),
+        (DtlsVersion::Auto, true),
+    ] {
+        for page_offers in [true, false] {
+            let mut call = Call::by(version);
+            if page_offers {
+                let offer = call.page.offer(&[Media::Audio]);
+                let answer = call.leg.answer(&offer, &wanting(&[]), call.now).unwrap().0;
+                call.page.take_answer(&answer);
+            } else {
+                let offer = call.leg.offer(&wanting(&[]), call.now).unwrap();
+                let answer = call.page.answer(&offer);
+                call.leg.answered(&answer, call.now).unwrap();
+            }
+
+            assert!(call.connected(), "{version:?}, page offers: {page_offers}");
+            assert_eq!(call.has_dtls_13, has_13, "{version:?}");
+            call.talk(&[111, 110], 100);
+        }
+    }
+}
+
+#[test]
 fn an_offer_says_its_codecs_in_the_order_wanted_and_digits_of_their_clocks() {
     let mut leg = leg(Instant::now());
 

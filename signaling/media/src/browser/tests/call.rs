@@ -10,6 +10,8 @@ pub(super) struct Call {
     pub(super) leg: Browser,
     pub(super) now: Instant,
     pub(super) got: Vec<Poll>,
+    /// Whether the page sent records as only DTLS 1.3 has them (RFC 9147, section 4).
+    pub(super) has_dtls_13: bool,
 }
 
 pub(super) fn wanting(codecs: &[Codec]) -> Want {
@@ -30,12 +32,18 @@ pub(super) fn leg(now: Instant) -> Browser {
 
 impl Call {
     pub(super) fn new() -> Self {
+        Self::by(DtlsVersion::Auto)
+    }
+
+    /// With a page that speaks DTLS of this version.
+    pub(super) fn by(version: DtlsVersion) -> Self {
         let now = Instant::now();
         Self {
-            page: Page::new(now),
+            page: Page::new(now, version),
             leg: leg(now),
             now,
             got: vec![],
+            has_dtls_13: false,
         }
     }
 
@@ -52,6 +60,7 @@ impl Call {
                     if rtp_kind(&bytes) == crate::rtp::Kind::Stun && bytes[0] == 0 {
                         assert_eq!(ufrag_of(&bytes), Some(self.leg.ufrag().as_str()));
                     }
+                    self.has_dtls_13 |= matches!(bytes[0], 0b0010_0000..=0b0011_1111);
                     self.leg.handle_datagram(from, &bytes, self.now);
                 }
                 loop {

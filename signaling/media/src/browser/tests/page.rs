@@ -6,6 +6,7 @@ use std::time::Instant;
 use str0m::{
     Candidate, Event, Input, Output, Rtc,
     change::{SdpAnswer, SdpOffer, SdpPendingOffer},
+    crypto::dtls::DtlsVersion,
     format::{Codec as Theirs, FormatParams},
     media::{Direction as Way, Frequency, KeyframeRequestKind, MediaKind, Mid},
     net::{Protocol, Receive},
@@ -26,8 +27,10 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn new(now: Instant) -> Self {
+    /// A page that speaks DTLS of this version.
+    pub(super) fn new(now: Instant, version: DtlsVersion) -> Self {
         let mut config = Rtc::builder()
+            .set_dtls_version(version)
             .set_crypto_provider(std::sync::Arc::new(str0m::crypto::from_feature_flags()))
             .set_rtp_mode(true)
             .clear_codecs()

@@ -168,7 +168,7 @@ fn offers_that_cannot_be_used_are_told_from_each_other_and_change_nothing() {
 #[test]
 fn answers_that_do_not_fit_leave_our_offer_open() {
     let now = Instant::now();
-    let mut page = Page::new(now);
+    let mut page = Page::new(now, DtlsVersion::Auto);
     let mut leg = leg(now);
     assert_eq!(leg.answered("v=0", now), Err(MediaError::NotNow));
     let offer = leg.offer(&wanting(&[Codec::Pcmu]), now).unwrap();
@@ -261,7 +261,7 @@ fn mutated_descriptions_and_datagrams_never_panic() {
     let now = Instant::now();
     let shared = Arc::new(Shared::new(vec![address()]).unwrap());
     let offer = chromium(&["video", "application"]);
-    let mut page = Page::new(now);
+    let mut page = Page::new(now, DtlsVersion::Auto);
     let (mut taken, mut answers) = (0, 0);
     for round in 0..2_000 {
         let mut leg = Browser::new(&shared, now).unwrap();
