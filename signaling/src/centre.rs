@@ -2,7 +2,7 @@
 //!
 //! What may be told at once goes out at once. What relies on the store (acknowledgements among
 //! it) waits until every record made before it is committed; records that come in meanwhile are
-//! committed together.
+//! committed together. Where nobody's next step waits for them, records wait a moment for more.
 //!
 //! ```text
 //!  sockets ──Heard──▶ Floor ──When::Now──────────────────────▶ outboxes
@@ -21,6 +21,7 @@ use axum::extract::ws::Utf8Bytes;
 use bellwire_core::{Centre, Input, Output, PhoneRefusal, Ring, Telephone, When};
 use bellwire_proto::{
     id::{ConnectionId, InteractionId, PeerId},
+    time::Timestamp,
     visitor::VisitorEvent,
     wire::{ByeReason, Down},
 };
@@ -92,8 +93,8 @@ impl Floor {
         let mut portions = tokio::time::interval(fanout::PAUSE);
         portions.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            self.hand_over(&groups);
-            let deadline = self.centre.poll_timeout().map(|(at, _why)| at);
+            self.hand_over_when_due(&groups);
+            let deadline = self.deadline();
             let timer = async {
                 match deadline {
                     Some(at) => app.clock.sleep_until(at).await,
@@ -126,6 +127,13 @@ impl Floor {
         self.finish(&groups, &mut written).await;
     }
 
+    /// When there is something to do, even if nothing is heard.
+    fn deadline(&self) -> Option<Timestamp> {
+        let centre = self.centre.poll_timeout().map(|(at, _why)| at);
+        let group = self.open.due().filter(|_| !self.writing);
+        centre.into_iter().chain(group).min()
+    }
+
     fn hear(&mut self, heard: Heard) {
         heard.since.stop(&self.app.metrics.centre_lag);
         if let About::Joined(line, side) = &heard.about {
@@ -153,7 +161,7 @@ impl Floor {
     fn carry_out(&mut self) {
         while let Some(output) = self.centre.poll_output() {
             match output {
-                Output::Record(record) => self.open.records.push(record),
+                Output::Record(record) => self.open.record(record, self.app.clock.now()),
                 Output::TellVisitor { to, event, when } => {
                     self.tell_event(self.visitors.get(&to).cloned(), event, when);
                 }
@@ -243,11 +251,11 @@ impl Floor {
     /// the store everything waits.
     fn tell(&mut self, line: &Arc<Line>, frame: Utf8Bytes, when: When) {
         let waits = match when {
-            When::Stored => self.is_storing(),
+            When::Stored | When::Unhurried => self.is_storing(),
             When::Now => line.held.get() > 0,
         };
         if waits {
-            self.open.hold(line, frame);
+            self.open.hold(line, frame, when);
         } else {
             line.push(frame);
         }
@@ -310,6 +318,14 @@ impl Floor {
 
     fn has_room(&self) -> bool {
         self.open.records.len() < MOST_RECORDS
+    }
+
+    /// The same, once somebody's next step waits for it or it lay open long enough.
+    fn hand_over_when_due(&mut self, groups: &mpsc::Sender<Group>) {
+        let now = self.app.clock.now();
+        if self.open.due().is_none_or(|due| due <= now) {
+            self.hand_over(groups);
+        }
     }
 
     /// Gives the writer what is open, where it is free. Frames without a record before them need

@@ -20,7 +20,7 @@ use crate::{
     reason = "an output is moved once, from the queue to its shell"
 )]
 pub enum Output {
-    /// Store this. Whatever has [`When::Stored`] after it waits until that is done.
+    /// Store this. Whatever has [`When::Stored`] or [`When::Unhurried`] after it waits until that is done.
     Record(Record),
     /// Tell one visitor's page.
     TellVisitor {
@@ -150,8 +150,10 @@ pub struct QueueStatus {
 pub enum When {
     /// At once: nobody relies on it after a crash.
     Now,
-    /// After everything recorded before it is safely stored.
+    /// After everything recorded before it is safely stored, which is done as soon as can be: somebody's next step waits for it.
     Stored,
+    /// The same, but nobody acts on it at once: the store may wait some milliseconds for more to write together.
+    Unhurried,
 }
 
 /// Something worth counting.

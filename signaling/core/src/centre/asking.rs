@@ -141,7 +141,7 @@ impl Centre {
             interaction: id,
             prompt,
         };
-        self.tell_visitor(id, &event, When::Stored);
+        self.tell_visitor(id, &event, When::Unhurried);
     }
 
     /// The question that stands, if it is this one; tells the page where it is not.

@@ -103,7 +103,7 @@ impl Centre {
         self.record(id);
         self.join_line(id);
         self.plan_step(id, now);
-        self.tell_place(id, When::Stored, now);
+        self.tell_place(id, When::Unhurried, now);
         self.show(id);
     }
 

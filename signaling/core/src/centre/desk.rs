@@ -308,7 +308,7 @@ impl Centre {
         });
         if done {
             let event = AgentEvent::Closed { interaction: id };
-            return self.tell_agent(agent, event, When::Stored);
+            return self.tell_agent(agent, event, When::Unhurried);
         }
         if !self.has(agent, id) {
             return;

@@ -182,7 +182,7 @@ impl Centre {
         }
         self.record(id);
         let event = AgentEvent::Closed { interaction: id };
-        self.tell_agent(agent, event, When::Stored);
+        self.tell_agent(agent, event, When::Unhurried);
         self.let_linger(id, now);
     }
 
@@ -192,7 +192,7 @@ impl Centre {
             return;
         };
         self.wait_on(id, now);
-        self.tell_place(id, When::Stored, now);
+        self.tell_place(id, When::Unhurried, now);
         self.note(Note::Requeued(medium));
     }
 
@@ -225,7 +225,7 @@ impl Centre {
         self.outputs.push_back(Output::Unbridge { interaction: id });
         self.record(id);
         let event = AgentEvent::Closed { interaction: id };
-        self.tell_agent(agent, event, When::Stored);
+        self.tell_agent(agent, event, When::Unhurried);
         Some(medium)
     }
 

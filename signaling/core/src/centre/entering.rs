@@ -265,7 +265,7 @@ impl Centre {
         } else {
             self.note(Note::Overflowed(medium));
         }
-        self.tell_place(id, When::Stored, now);
+        self.tell_place(id, When::Unhurried, now);
         // Who left a message does not wait, and said where to answer.
         let asks = first && new && !left_message && has_page;
         if let Some(form) = queue.while_waiting.filter(|_| asks) {
@@ -349,7 +349,7 @@ impl Centre {
         self.record(id);
         self.join_line(id);
         self.plan_step(id, now);
-        self.tell_place(id, When::Stored, now);
+        self.tell_place(id, When::Unhurried, now);
     }
 
     /// Takes a request back that never came into a queue.

@@ -313,7 +313,11 @@ impl Centre {
         if let Some(working) = self.agents.get_mut(&agent) {
             working.load.remove(Medium::Call);
         }
-        self.tell_agent(agent, AgentEvent::Closed { interaction: id }, When::Stored);
+        self.tell_agent(
+            agent,
+            AgentEvent::Closed { interaction: id },
+            When::Unhurried,
+        );
         self.close(id, EndCause::HungUp, Some(Role::Customer), now);
         Some(answerer)
     }
@@ -337,7 +341,7 @@ impl Centre {
                 }
                 self.decided(id, Some(colleague), why, now);
                 self.wait_on(id, now);
-                self.tell_place(id, When::Stored, now);
+                self.tell_place(id, When::Unhurried, now);
             }
         }
     }

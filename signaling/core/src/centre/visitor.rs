@@ -308,7 +308,7 @@ impl Centre {
         let tabs = self.sessions.get(&session).map(|known| known.tabs.clone());
         for (_, page) in tabs.into_iter().flatten() {
             let event = VisitorEvent::Session(view.clone());
-            self.tell_page(page, event, When::Stored);
+            self.tell_page(page, event, When::Unhurried);
         }
     }
 
