@@ -24,11 +24,23 @@ use tokio_tungstenite::{
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A client's socket that costs little: tungstenite's own writes 128 kB of zeros each time it reads.
-pub(crate) fn frugal() -> WebSocketConfig {
-    WebSocketConfig::default()
+/// Opens a WebSocket of a server on this machine, with one more header.
+pub(crate) async fn connect(
+    port: u16,
+    path: &str,
+    header: (&'static str, &str),
+) -> Result<WebSocketStream<TcpStream>> {
+    let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+    stream.set_nodelay(true)?;
+    let mut request = format!("ws://127.0.0.1:{port}{path}").into_client_request()?;
+    let value = HeaderValue::from_str(header.1)?;
+    request.headers_mut().insert(header.0, value);
+    // It costs little: tungstenite's own way writes 128 kB of zeros each time it reads.
+    let frugal = WebSocketConfig::default()
         .read_buffer_size(4096)
-        .write_buffer_size(0)
+        .write_buffer_size(0);
+    let (socket, _) = client_async_with_config(request, stream, Some(frugal)).await?;
+    Ok(socket)
 }
 
 /// A WebSocket that speaks text.
@@ -36,13 +48,8 @@ pub(crate) struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
     pub(crate) async fn open(port: u16, path: &str) -> Result<Self> {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        stream.set_nodelay(true)?;
-        let mut request = format!("ws://127.0.0.1:{port}{path}").into_client_request()?;
-        let origin = HeaderValue::from_str(&format!("http://127.0.0.1:{port}"))?;
-        request.headers_mut().insert("origin", origin);
-        let (socket, _) = client_async_with_config(request, stream, Some(frugal())).await?;
-        Ok(Self(socket))
+        let origin = format!("http://127.0.0.1:{port}");
+        Ok(Self(connect(port, path, ("origin", &origin)).await?))
     }
 
     pub(crate) async fn say(&mut self, text: &str) -> Result<()> {

@@ -128,9 +128,10 @@ pub(crate) async fn alone(report: &mut Report, size: &Size) -> Result<()> {
     exchange.renew().await?;
     let held = hold(&exchange, size).await?;
     report.line(&format!(
-        "{} calls at once: {:.1} kB for each; {:.2} µs a packet",
+        "{} calls at once: {:.1} kB for each, {:.1} kB later; {:.2} µs a packet",
         size.held,
         held.each.memory / 1_000.0,
+        held.lasting / 1_000.0,
         held.packet
     ));
     Ok(())
@@ -170,16 +171,19 @@ async fn holding(
             .collect::<Vec<Row>>()
     };
     let memory = rows(
-        |one| one.each.memory / 1_000.0,
+        |one| one.lasting / 1_000.0,
         |one| {
             format!(
-                "   threads {:.2}, files {:.2} (of the page's connection {:.2})",
-                one.each.threads, one.each.files, one.files_of_page
+                "   right after its beginning {:.1}; threads {:.2}, files {:.2} (of the page's connection {:.2})",
+                one.each.memory / 1_000.0,
+                one.each.threads,
+                one.each.files,
+                one.files_of_page
             )
         },
     );
     let title = format!(
-        "{} bridged calls at once in a fresh process (kB of memory for each)",
+        "{} bridged calls at once in a fresh process (kB of memory for each, when its INVITE is forgotten after 32 s)",
         size.held
     );
     table(report, &title, 1, &memory);

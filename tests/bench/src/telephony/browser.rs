@@ -13,7 +13,11 @@ use anyhow::{Context, Result, bail, ensure};
 use str0m::{
     Candidate, Event, Input, Output, Rtc,
     change::{SdpAnswer, SdpPendingOffer},
-    crypto::{CryptoProvider, dtls::DtlsCert, from_feature_flags},
+    crypto::{
+        CryptoProvider,
+        dtls::{DtlsCert, DtlsVersion},
+        from_feature_flags,
+    },
     media::{Direction, MediaKind, Mid},
     net::{Protocol, Receive},
     rtp::RtpWrite,
@@ -58,6 +62,8 @@ impl Browser {
         let mut rtc = Rtc::builder()
             .set_crypto_provider(crypto)
             .set_dtls_cert(certificate)
+            // As browsers of today: DTLS 1.3 where the server has it.
+            .set_dtls_version(DtlsVersion::Auto)
             .set_rtp_mode(true)
             .set_stats_interval(None)
             .clear_codecs()

@@ -6,23 +6,34 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until},
+};
 
 use super::{
     Size,
     browser::{Browser, Heard},
     usage::Held,
-    way::Way,
+    way::{Manner, Way, warm},
 };
 
 /// How long servers are left alone before they are looked at.
 const SETTLING: Duration = Duration::from_secs(2);
 
+/// Calls before the first look: the program's own code, which all calls share, is no part of a call.
+const WARMING: usize = 4;
+
+/// Until then everybody keeps the INVITE in case it comes again: 64*T1 of RFC 6026, section 7.2, and a little.
+const TRANSACTION: Duration = Duration::from_secs(34);
+
 /// What each of very many calls holds, and what its sound costs.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Holding {
-    /// The call and its page's connection.
+    /// The call and its page's connection, right after its beginning.
     pub(crate) each: Held,
+    /// Bytes of a call that lasts: its INVITE is forgotten.
+    pub(crate) lasting: f64,
     /// Of these, files of the page's connection alone.
     pub(crate) files_of_page: f64,
     /// Microseconds of server CPU for a packet between SRTP and RTP.
@@ -36,6 +47,7 @@ pub(crate) struct Holding {
 pub(crate) async fn hold<W: Way>(way: &Arc<W>, size: &Size) -> Result<Holding> {
     let servers = way.servers()?;
     let count = f64::from(u32::try_from(size.held)?);
+    warm(way, Manner::Bridged, WARMING).await?;
     sleep(SETTLING).await;
     let before = servers.held()?;
     let mut lines = vec![];
@@ -56,6 +68,7 @@ pub(crate) async fn hold<W: Way>(way: &Arc<W>, size: &Size) -> Result<Holding> {
         let way = way.clone();
         kept.spawn(async move { way.linger(line).await });
     }
+    let forgotten = Instant::now() + TRANSACTION;
     sleep(SETTLING).await;
     let after = servers.held()?;
     heard.talking.store(true, Relaxed);
@@ -64,6 +77,8 @@ pub(crate) async fn hold<W: Way>(way: &Arc<W>, size: &Size) -> Result<Holding> {
     let (meter, first) = (servers.meter()?, counts());
     sleep(size.talk).await;
     let (used, last) = (meter.done()?, counts());
+    sleep_until(forgotten).await;
+    let lasting = servers.held()?;
     ensure!(pages.len() == size.held, "pages ended early");
     while let Some(ended) = pages.try_join_next() {
         ended??;
@@ -76,6 +91,7 @@ pub(crate) async fn hold<W: Way>(way: &Arc<W>, size: &Size) -> Result<Holding> {
             threads: (after.threads - before.threads) / count,
             files: (after.files - before.files) / count,
         },
+        lasting: (lasting.memory - before.memory) / count,
         files_of_page: (open.files - before.files) / count,
         packet: used.cpu * 1e6 / (sent + back),
         others: used.others,

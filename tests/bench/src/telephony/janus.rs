@@ -14,13 +14,10 @@ use tokio::{
     process::Command,
     time::{sleep, timeout},
 };
-use tokio_tungstenite::{
-    WebSocketStream, client_async_with_config,
-    tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
-};
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
 use super::{sip, usage::Servers, way::Way};
-use crate::socket::frugal;
+use crate::socket::connect;
 
 const FILES: [(&str, &str); 3] = [
     ("janus.jcfg", include_str!("../../peers/janus.jcfg")),
@@ -121,14 +118,8 @@ impl Way for Janus {
     }
 
     async fn open(&self) -> Result<Session> {
-        let stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
-        stream.set_nodelay(true)?;
-        let mut request = format!("ws://127.0.0.1:{}/", self.port).into_client_request()?;
-        let protocol = HeaderValue::from_static("janus-protocol");
-        request
-            .headers_mut()
-            .insert("sec-websocket-protocol", protocol);
-        let (socket, _) = client_async_with_config(request, stream, Some(frugal())).await?;
+        let protocol = ("sec-websocket-protocol", "janus-protocol");
+        let socket = connect(self.port, "/", protocol).await?;
         let mut session = Session {
             socket,
             session: Value::Null,

@@ -12,13 +12,10 @@ use tokio::{
     net::TcpStream,
     time::{sleep, timeout},
 };
-use tokio_tungstenite::{
-    WebSocketStream, client_async_with_config,
-    tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
-};
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
 use super::{rtpengine::Rtpengine, sip, usage::Servers, way::Way};
-use crate::socket::frugal;
+use crate::socket::connect;
 
 const TEMPLATE: &str = include_str!("../../peers/kamailio.cfg");
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -95,14 +92,8 @@ impl Way for Pair {
     }
 
     async fn open(&self) -> Result<Account> {
-        let stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
-        stream.set_nodelay(true)?;
-        let mut request = format!("ws://127.0.0.1:{}/", self.port).into_client_request()?;
-        let protocol = HeaderValue::from_static("sip");
-        request
-            .headers_mut()
-            .insert("sec-websocket-protocol", protocol);
-        let (socket, _) = client_async_with_config(request, stream, Some(frugal())).await?;
+        let protocol = ("sec-websocket-protocol", "sip");
+        let socket = connect(self.port, "/", protocol).await?;
         let mut account = Account {
             socket,
             name: sip::fresh(),

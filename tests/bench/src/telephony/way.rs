@@ -128,6 +128,21 @@ pub(crate) async fn round<W: Way>(
     Ok(all)
 }
 
+/// Makes calls of one visitor that nobody counts.
+pub(crate) async fn warm<W: Way>(way: &Arc<W>, manner: Manner, calls: usize) -> Result<()> {
+    let text = Browser::new().await?.offer;
+    let mut line = None;
+    for _ in 0..calls {
+        timeout(PATIENCE, one(way.as_ref(), &mut line, manner, &text))
+            .await
+            .context("a call before those that count took too long")??;
+    }
+    match line {
+        Some(line) => way.close(line).await,
+        None => Ok(()),
+    }
+}
+
 async fn work<W: Way>(
     way: Arc<W>,
     mut line: Option<W::Line>,
