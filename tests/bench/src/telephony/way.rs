@@ -128,14 +128,12 @@ pub(crate) async fn round<W: Way>(
     Ok(all)
 }
 
-/// Makes calls of one visitor that nobody counts.
+/// Makes calls of one visitor that nobody counts, and that may fail.
 pub(crate) async fn warm<W: Way>(way: &Arc<W>, manner: Manner, calls: usize) -> Result<()> {
     let text = Browser::new().await?.offer;
     let mut line = None;
     for _ in 0..calls {
-        timeout(PATIENCE, one(way.as_ref(), &mut line, manner, &text))
-            .await
-            .context("a call before those that count took too long")??;
+        _ = timeout(PATIENCE, one(way.as_ref(), &mut line, manner, &text)).await;
     }
     match line {
         Some(line) => way.close(line).await,
