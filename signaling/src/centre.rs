@@ -320,7 +320,7 @@ impl Floor {
         self.open.records.len() < MOST_RECORDS
     }
 
-    /// The same, once somebody's next step waits for it or it lay open long enough.
+    /// Gives the writer what is open once somebody's next step waits for it, or it lay open long enough.
     fn hand_over_when_due(&mut self, groups: &mpsc::Sender<Group>) {
         let now = self.app.clock.now();
         if self.open.due().is_none_or(|due| due <= now) {
