@@ -34,7 +34,7 @@ use crate::{
     trunks::TrunkUse,
 };
 
-pub(crate) use headers::{value, values};
+pub(crate) use headers::{contact_of, value, values};
 pub(crate) use place::{source, transport_of};
 
 /// How long the last BYEs may take when the endpoint stops.

@@ -3,6 +3,7 @@
 //! What it decides is in the pure modules ([`crate::bans`], [`crate::bindings`], [`crate::checks`], [`crate::digest`]); the legs of
 //! calls are in `calls`, what is kept up with carriers in `trunks`.
 
+mod confirming;
 mod demux;
 mod inspector;
 pub(crate) mod locator;
@@ -102,7 +103,7 @@ impl Endpoint {
             .with_option(option)
             .with_transport_layer(layer)
             .with_cancel_token(stop.clone())
-            .with_inspector(Box::new(inspector::Messages(elsewhere.clone())))
+            .with_inspector(Box::new(inspector::Messages::new(elsewhere.clone())))
             .with_target_locator(Box::new(places.clone()))
             .with_transport_inspector(Box::new(connections.clone()))
             .with_allows(vec![Method::Invite, Method::Register, Method::Options])

@@ -318,6 +318,61 @@ async fn what_comes_right_behind_the_answer_is_heard() {
     }
 }
 
+/// RFC 3262 §4: one behind two proxies, which the confirmation has to go by.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_demands_confirmations_gets_them_by_the_way_of_its_answers() {
+    let mut house = House::open(settings()).await;
+    let mut phone = phone(&mut house).await;
+    let (_call, mut events) = house.endpoint.dial(dial());
+    let first = heard(&mut phone, "INVITE").await;
+    assert!(!lines(&first, "Supported").contains("100rel"));
+    let demand = "\r\nRequire: 100rel\r\nContent-Length";
+    let refused = response(&phone, &first, "421 Extension Required", "");
+    phone
+        .send(&refused.replace("\r\nContent-Length", demand))
+        .await;
+
+    let invite = heard(&mut phone, "INVITE").await;
+
+    assert!(lines(&invite, "Supported").contains("100rel"));
+    for number in [7, 8] {
+        let reliable = format!(
+            "\r\nRequire: 100rel\r\nRSeq: {number}\r\nRecord-Route: <sip:near.example;lr>, <sip:far.example;lr>\r\nContent-Type"
+        );
+        let progress = response(&phone, &invite, "183 Session Progress", SDP);
+        let own = format!("<sip:{USER}@{}>", phone.own);
+        let progress = progress.replace(&own, "<sip:gateway@10.9.8.7:5070>");
+        phone
+            .send(&progress.replace("\r\nContent-Type", &reliable))
+            .await;
+
+        let confirmation = heard(&mut phone, "PRACK").await;
+
+        assert!(
+            confirmation.starts_with("PRACK sip:gateway@10.9.8.7:5070 SIP/2.0\r\n"),
+            "{confirmation}"
+        );
+        let invited = lines(&invite, "CSeq");
+        let invited = invited.trim_start_matches("CSeq:").trim();
+        assert_eq!(
+            lines(&confirmation, "RAck"),
+            format!("RAck: {number} {invited}\r\n")
+        );
+        assert_eq!(
+            lines(&confirmation, "Route"),
+            "Route: <sip:far.example;lr>\r\nRoute: <sip:near.example;lr>\r\n"
+        );
+        phone
+            .send(&response(&phone, &confirmation, "200 OK", ""))
+            .await;
+    }
+    phone.send(&response(&phone, &invite, "200 OK", SDP)).await;
+    heard(&mut phone, "ACK").await;
+    let answered =
+        async { while !matches!(events.recv().await, Some(CallEvent::Answered { .. })) {} };
+    timeout(SOON, answered).await.unwrap();
+}
+
 /// RFC 3261 §12.2.2.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phone_that_moved_during_its_call_is_reached_where_it_is() {

@@ -13,7 +13,7 @@ pub(super) const ALLOW: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY";
 /// The extensions that we have.
 pub(super) const SUPPORTED: &str = "100rel, timer, norefersub";
-/// The extensions that we have where we call: provisional answers are not confirmed there.
+/// The extensions that we offer where we call: provisional answers are confirmed only to who demands it.
 pub(super) const SUPPORTED_CALLING: &str = "timer, norefersub";
 /// The kind of our bodies.
 pub(super) const SDP: &str = "application/sdp";
@@ -33,7 +33,7 @@ pub(crate) fn value<'a>(headers: &'a Headers, name: &str) -> Option<&'a str> {
 }
 
 /// Where somebody says that they are reached.
-pub(super) fn contact_of(headers: &Headers) -> Option<Uri> {
+pub(crate) fn contact_of(headers: &Headers) -> Option<Uri> {
     let contact = words::Address::parse(value(headers, "Contact")?)?.uri_text;
     let contact = Uri::try_from(contact.as_str()).ok()?;
     matches!(contact.scheme, Some(Scheme::Sip | Scheme::Sips)).then_some(contact)

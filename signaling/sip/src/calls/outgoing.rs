@@ -22,7 +22,7 @@ use self::plan::Plan;
 use super::{
     Leg,
     established::{Began, Established, GOODBYE, say_goodbye},
-    headers::{ALLOW, SDP, SUPPORTED_CALLING, asked, description, other, value},
+    headers::{ALLOW, SDP, SUPPORTED, SUPPORTED_CALLING, asked, description, other, value},
     place,
 };
 use crate::{
@@ -129,9 +129,13 @@ impl Outgoing {
 
     fn invite(&mut self, plan: Plan) {
         let shared = &self.leg.shared;
+        let supported = match plan.confirms {
+            true => SUPPORTED,
+            false => SUPPORTED_CALLING,
+        };
         let mut headers = vec![
             Header::Allow(ALLOW.into()),
-            Header::Supported(SUPPORTED_CALLING.into()),
+            Header::Supported(supported.into()),
         ];
         headers.extend(plan.headers.iter().cloned());
         let timer = plan.wish.headers();
@@ -146,7 +150,7 @@ impl Outgoing {
             offer: Some(self.dial.offer.clone().into_bytes()),
             contact: plan.contact.clone(),
             headers: Some(headers),
-            // The stack confirms without the way that the answer came (RFC 3261 §12.1.2): through a proxy it would not arrive.
+            // Said above. The stack confirms what asks for it all the same.
             support_prack: false,
             // The first challenge is ours; what the carrier asks in the call is the stack's.
             credential: (plan.login.as_ref())
@@ -328,29 +332,19 @@ impl Outgoing {
                     later: Vec::new(),
                 }))
             }
-            401 | 407 => match branch.plan.proven(&response) {
-                Some(plan) => {
-                    self.invite(plan);
-                    self.going_on()
-                }
-                None => self.lost_branch(status),
-            },
-            422 => {
-                let mut plan = branch.plan;
-                match plan.wish.raised(value(&response.headers, "Min-SE")) {
-                    Some(wish) => {
-                        plan.wish = wish;
-                        self.invite(plan);
-                        self.going_on()
-                    }
-                    None => self.lost_branch(status),
-                }
-            }
+            401 | 407 => self.again(branch.plan.proven(&response), status),
+            421 => self.again(branch.plan.extended(&response), status),
+            422 => self.again(branch.plan.longer(&response), status),
             _ => self.lost_branch(status),
         }
     }
 
-    fn going_on(&self) -> Next {
+    /// Asks once more, where we can give what was demanded.
+    fn again(&mut self, plan: Option<Plan>, status: u16) -> Next {
+        let Some(plan) = plan else {
+            return self.lost_branch(status);
+        };
+        self.invite(plan);
         match self.branches.is_empty() {
             true => Next::Failed(Cause::Unreachable),
             false => Next::GoOn,

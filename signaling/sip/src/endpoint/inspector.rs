@@ -17,7 +17,7 @@ use rsipstack::{
     transport::{SipAddr, SipConnection, connection::TransportEvent},
 };
 
-use super::{demux::banned, registrar, transports::socket_address};
+use super::{confirming::Ways, demux::banned, registrar, transports::socket_address};
 use crate::{
     bans::Source,
     calls::{transport_of, value},
@@ -30,7 +30,20 @@ use crate::{
 const MOST_CONNECTIONS: u32 = 512;
 
 /// Puts right what the stack sends: it escapes what is escaped already, and ends a header wherever its value says so.
-pub(super) struct Messages(pub(super) Elsewhere);
+pub(super) struct Messages {
+    elsewhere: Elsewhere,
+    confirmations: Ways,
+}
+
+impl Messages {
+    pub(super) fn new(elsewhere: Elsewhere) -> Self {
+        let confirmations = Ways::default();
+        Self {
+            elsewhere,
+            confirmations,
+        }
+    }
+}
 
 impl MessageInspector for Messages {
     fn before_send(&self, mut message: SipMessage, _to: Option<&SipAddr>) -> SipMessage {
@@ -41,10 +54,14 @@ impl MessageInspector for Messages {
         {
             auth.user = decoded;
         }
+        if let SipMessage::Request(request) = &mut message {
+            self.confirmations.lead(request);
+        }
         // The stack's CANCEL has no place for it.
         if let SipMessage::Request(request) = &mut message
             && request.method == Method::Cancel
-            && value(&request.headers, "Call-ID").is_some_and(|id| lock(&self.0).contains(id))
+            && value(&request.headers, "Call-ID")
+                .is_some_and(|id| lock(&self.elsewhere).contains(id))
         {
             request
                 .headers
@@ -64,6 +81,9 @@ impl MessageInspector for Messages {
     }
 
     fn after_received(&self, message: SipMessage, _from: Option<&SipAddr>) -> SipMessage {
+        if let SipMessage::Response(response) = &message {
+            self.confirmations.note(response);
+        }
         message
     }
 }
@@ -198,7 +218,7 @@ mod tests {
         let mut request = Request::try_from(text.as_bytes().to_vec()).unwrap();
         request.headers = headers.into();
         request.uri.auth = Some(user.into());
-        Messages(Elsewhere::default())
+        Messages::new(Elsewhere::default())
             .before_send(request.into(), None)
             .to_string()
     }

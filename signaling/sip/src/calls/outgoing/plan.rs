@@ -9,7 +9,7 @@ use rsipstack::{
 };
 
 use super::super::{
-    headers::{other, values},
+    headers::{names, other, value, values},
     place,
 };
 use crate::{
@@ -35,6 +35,8 @@ pub(super) struct Plan {
     /// Login headers, and how often they were asked for.
     pub(super) login: Option<Login>,
     pub(super) proofs: Vec<Header>,
+    /// Their provisional answers are confirmed (RFC 3262).
+    pub(super) confirms: bool,
     challenged: u8,
 }
 
@@ -60,6 +62,7 @@ impl Plan {
             wish: Wish::from(&shared.settings),
             login: None,
             proofs: vec![],
+            confirms: false,
             challenged: 0,
         })
     }
@@ -108,8 +111,24 @@ impl Plan {
             wish: Wish::from(&shared.settings),
             login: trunk.login.clone(),
             proofs: vec![],
+            confirms: false,
             challenged: 0,
         })
+    }
+
+    /// The same INVITE with what a 421 demands (RFC 3261 §21.4.16), if we have that and did not offer it.
+    pub(super) fn extended(self, response: &Response) -> Option<Self> {
+        let demands = names(&response.headers, "Require", "100rel");
+        (demands && !self.confirms).then_some(Self {
+            confirms: true,
+            ..self
+        })
+    }
+
+    /// The same INVITE with the longer session that a 422 demands (RFC 4028 §7.3).
+    pub(super) fn longer(self, response: &Response) -> Option<Self> {
+        let wish = self.wish.raised(value(&response.headers, "Min-SE"))?;
+        Some(Self { wish, ..self })
     }
 
     /// The same INVITE with an answer to its challenge, unless that was answered already.
