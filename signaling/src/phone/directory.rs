@@ -209,16 +209,51 @@ pub(super) fn registered(user: &str, binding: &Binding) -> Registered {
         transport: binding.transport.to_string(),
         agent: binding.agent.clone(),
         expires_at: Timestamp(binding.expires_at_ms),
+        whole: serde_json::to_string(binding).unwrap_or_default(),
     }
 }
 
 /// Contacts as they were stored. One that cannot be read is left out: the phone registers again.
 pub(super) fn bindings(rows: Vec<Registered>) -> Vec<(String, Binding)> {
     let read = |row: Registered| {
+        if let Ok(binding) = serde_json::from_str(&row.whole) {
+            return Some((row.phone, binding));
+        }
         let (source, transport) = (row.source.parse().ok()?, row.transport.parse().ok()?);
         let mut binding = Binding::new(row.contact, source, transport, row.expires_at.0);
         binding.agent = row.agent;
         Some((row.phone, binding))
     };
     rows.into_iter().filter_map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn binding() -> Binding {
+        let source = std::net::SocketAddr::from(([192, 0, 2, 7], 5060));
+        let mut binding = Binding::new("sip:1001@10.0.0.4", source, sip::Transport::Udp, 9_000);
+        binding.agent = "Desk 1".to_owned();
+        binding
+    }
+
+    #[test]
+    fn a_contact_comes_back_from_the_store_with_its_path() {
+        let mut binding = binding();
+        binding.path = vec!["<sip:edge.example;lr>".to_owned()];
+        binding.cseq = 12;
+
+        let row = registered("1001", &binding);
+
+        assert_eq!(bindings(vec![row]), [("1001".to_owned(), binding)]);
+    }
+
+    #[test]
+    fn what_an_older_version_stored_still_reaches_the_phone() {
+        let mut row = registered("1001", &binding());
+        row.whole = String::new();
+
+        assert_eq!(bindings(vec![row]), [("1001".to_owned(), binding())]);
+    }
 }

@@ -22,7 +22,7 @@ pub(super) const BEGIN: &str = "BEGIN IMMEDIATE";
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The schema, oldest step first: the common part, then this engine's own.
-const STEPS: [(i64, &str, &str); 4] = [
+const STEPS: [(i64, &str, &str); 5] = [
     (
         1,
         "centre",
@@ -48,6 +48,11 @@ const STEPS: [(i64, &str, &str); 4] = [
         4,
         "telephony",
         include_str!("../../migrations/common/0004_telephony.sql"),
+    ),
+    (
+        5,
+        "registrations",
+        include_str!("../../migrations/common/0005_registrations.sql"),
     ),
 ];
 

@@ -25,6 +25,8 @@ pub struct Registered {
     pub agent: String,
     /// When this runs out.
     pub expires_at: Timestamp,
+    /// All that the endpoint knows of it, as it writes that; empty where an older version kept it.
+    pub whole: String,
 }
 
 /// A call into the telephone network that is over.
@@ -64,11 +66,11 @@ impl Store {
         for one in registered {
             sqlx::query(
                 "INSERT INTO registrations \
-                 (centre, phone, contact, source, transport, agent, expires_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) \
+                 (centre, phone, contact, source, transport, agent, expires_at, whole) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
                  ON CONFLICT (centre, phone, contact) DO UPDATE SET source = excluded.source, \
                  transport = excluded.transport, agent = excluded.agent, \
-                 expires_at = excluded.expires_at",
+                 expires_at = excluded.expires_at, whole = excluded.whole",
             )
             .bind(&self.centre.0)
             .bind(phone)
@@ -77,6 +79,7 @@ impl Store {
             .bind(&one.transport)
             .bind(&one.agent)
             .bind(number(one.expires_at.0))
+            .bind(&one.whole)
             .execute(&mut *tx)
             .await?;
         }
@@ -90,7 +93,7 @@ impl Store {
     /// What the database says.
     pub async fn registrations(&self) -> Result<Vec<Registered>, Error> {
         let rows = sqlx::query(
-            "SELECT phone, contact, source, transport, agent, expires_at FROM registrations \
+            "SELECT phone, contact, source, transport, agent, expires_at, whole FROM registrations \
              WHERE centre = $1 ORDER BY phone, expires_at DESC, contact",
         )
         .bind(&self.centre.0)
@@ -153,6 +156,7 @@ fn registered(row: &AnyRow) -> Result<Registered, Error> {
         transport: row.try_get("transport")?,
         agent: row.try_get("agent")?,
         expires_at: Timestamp(small(row, "expires_at", "a registration's end")?),
+        whole: row.try_get("whole")?,
     })
 }
 

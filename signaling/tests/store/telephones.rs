@@ -55,6 +55,7 @@ fn at(contact: &str) -> Registered {
         transport: "udp".to_owned(),
         agent: "Desk 1".to_owned(),
         expires_at: NOW + Duration::from_secs(300),
+        whole: r#"{"path":["<sip:edge.example;lr>"]}"#.to_owned(),
     }
 }
 
