@@ -15,7 +15,7 @@ use super::{
     Size,
     browser::{Browser, Heard},
     usage::Held,
-    way::{Manner, Way, warm},
+    way::{Way, warm},
 };
 
 /// How long servers are left alone before they are looked at.
@@ -47,7 +47,7 @@ pub(crate) struct Holding {
 pub(crate) async fn hold<W: Way>(way: &Arc<W>, size: &Size) -> Result<Holding> {
     let servers = way.servers()?;
     let count = f64::from(u32::try_from(size.held)?);
-    warm(way, Manner::Bridged, WARMING).await?;
+    warm(way.as_ref(), WARMING).await?;
     sleep(SETTLING).await;
     let before = servers.held()?;
     let mut lines = vec![];

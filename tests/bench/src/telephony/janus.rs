@@ -9,14 +9,14 @@ use bellwire_tests::{
 };
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::{
-    net::TcpStream,
-    process::Command,
-    time::{sleep, timeout},
-};
+use tokio::{net::TcpStream, process::Command, time::timeout};
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
-use super::{sip, usage::Servers, way::Way};
+use super::{
+    sip,
+    usage::Servers,
+    way::{Way, let_in},
+};
 use crate::socket::connect;
 
 const FILES: [(&str, &str); 3] = [
@@ -37,8 +37,6 @@ const SHIM: &str = include_str!("../../peers/loopback.c");
 const PORTS: u16 = 1_300;
 
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long it may take to let somebody in, while it starts.
-const OPENS: Duration = Duration::from_secs(1);
 
 /// A running Janus.
 pub(crate) struct Janus {
@@ -98,15 +96,8 @@ impl Janus {
             port: first,
             phones,
         };
-        for _ in 0..100 {
-            janus.program.check()?;
-            if let Ok(Ok(session)) = timeout(OPENS, janus.open()).await {
-                janus.close(session).await?;
-                return Ok(janus);
-            }
-            sleep(Duration::from_millis(100)).await;
-        }
-        bail!("Janus does not answer:\n{}", janus.program.log())
+        let_in(&janus, &janus.program).await.context("Janus")?;
+        Ok(janus)
     }
 }
 

@@ -8,19 +8,19 @@ use bellwire_tests::{
     sound::Folder,
 };
 use futures_util::{SinkExt, StreamExt};
-use tokio::{
-    net::TcpStream,
-    time::{sleep, timeout},
-};
+use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
-use super::{rtpengine::Rtpengine, sip, usage::Servers, way::Way};
+use super::{
+    rtpengine::Rtpengine,
+    sip,
+    usage::Servers,
+    way::{Way, let_in},
+};
 use crate::socket::connect;
 
 const TEMPLATE: &str = include_str!("../../peers/kamailio.cfg");
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long it may take to let somebody in, while it starts.
-const OPENS: Duration = Duration::from_secs(1);
 
 /// The two programs.
 pub(crate) struct Pair {
@@ -70,14 +70,8 @@ impl Pair {
             _folder: folder,
             port,
         };
-        for _ in 0..100 {
-            pair.kamailio.check()?;
-            if let Ok(Ok(_)) = timeout(OPENS, pair.open()).await {
-                return Ok(pair);
-            }
-            sleep(Duration::from_millis(100)).await;
-        }
-        bail!("Kamailio does not answer:\n{}", pair.kamailio.log())
+        let_in(&pair, &pair.kamailio).await.context("Kamailio")?;
+        Ok(pair)
     }
 }
 

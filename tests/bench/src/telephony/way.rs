@@ -8,8 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
-use tokio::time::timeout;
+use anyhow::{Context, Result, bail};
+use bellwire_tests::phones::program::Program;
+use tokio::time::{sleep, timeout};
 
 use super::{
     browser::Browser,
@@ -18,6 +19,8 @@ use super::{
 
 /// How long one call may take in all; one that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// How long it may take to let somebody in, while a program starts.
+const OPENS: Duration = Duration::from_secs(1);
 
 /// A way from a page to a telephone.
 pub(crate) trait Way: Send + Sync + 'static {
@@ -128,12 +131,24 @@ pub(crate) async fn round<W: Way>(
     Ok(all)
 }
 
+/// Waits until a program that just started lets a visitor in.
+pub(crate) async fn let_in<W: Way>(way: &W, program: &Program) -> Result<()> {
+    for _ in 0..100 {
+        program.check()?;
+        if let Ok(Ok(line)) = timeout(OPENS, way.open()).await {
+            return way.close(line).await;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    bail!("it does not answer:\n{}", program.log())
+}
+
 /// Makes calls of one visitor that nobody counts, and that may fail.
-pub(crate) async fn warm<W: Way>(way: &Arc<W>, manner: Manner, calls: usize) -> Result<()> {
+pub(crate) async fn warm<W: Way>(way: &W, calls: usize) -> Result<()> {
     let text = Browser::new().await?.offer;
     let mut line = None;
     for _ in 0..calls {
-        _ = timeout(PATIENCE, one(way.as_ref(), &mut line, manner, &text)).await;
+        _ = timeout(PATIENCE, one(way, &mut line, Manner::Bridged, &text)).await;
     }
     match line {
         Some(line) => way.close(line).await,
