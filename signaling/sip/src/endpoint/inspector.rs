@@ -9,7 +9,9 @@ use std::{
 };
 
 use rsipstack::{
-    sip::{Header, Headers, Method, SipMessage, headers::make_header, prelude::HasHeaders},
+    sip::{
+        Header, Headers, Method, Request, SipMessage, headers::make_header, prelude::HasHeaders,
+    },
     transaction::{
         endpoint::{MessageInspector, TransportEventInspector},
         key::{TransactionKey, TransactionRole},
@@ -43,29 +45,31 @@ impl Messages {
             confirmations,
         }
     }
-}
 
-impl MessageInspector for Messages {
-    fn before_send(&self, mut message: SipMessage, _to: Option<&SipAddr>) -> SipMessage {
-        if let SipMessage::Request(request) = &mut message
-            && let Some(auth) = &mut request.uri.auth
+    fn put_right(&self, request: &mut Request) {
+        if let Some(auth) = &mut request.uri.auth
             && auth.user.contains('%')
             && let Some(decoded) = words::percent_decode(&auth.user)
         {
             auth.user = decoded;
         }
-        if let SipMessage::Request(request) = &mut message {
-            self.confirmations.lead(request);
-        }
+        self.confirmations.lead(request);
         // The stack's CANCEL has no place for it.
-        if let SipMessage::Request(request) = &mut message
-            && request.method == Method::Cancel
-            && value(&request.headers, "Call-ID")
-                .is_some_and(|id| lock(&self.elsewhere).contains(id))
+        let id = value(&request.headers, "Call-ID");
+        if request.method == Method::Cancel
+            && id.is_some_and(|id| lock(&self.elsewhere).contains(id))
         {
             request
                 .headers
                 .push(Header::Reason(COMPLETED_ELSEWHERE.into()));
+        }
+    }
+}
+
+impl MessageInspector for Messages {
+    fn before_send(&self, mut message: SipMessage, _to: Option<&SipAddr>) -> SipMessage {
+        if let SipMessage::Request(request) = &mut message {
+            self.put_right(request);
         }
         if !is_plain(message.headers()) {
             // Whoever wrote it should have looked: here it only must not become a header of its own.
@@ -209,7 +213,6 @@ fn is_control(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use rsipstack::sip::{Header, Request};
 
     use super::*;
 
